@@ -1,0 +1,1 @@
+"""Facts: the tables, the engines that hold them, and one file of queries a noun."""

@@ -1,0 +1,72 @@
+"""`/metrics`: plain counters for a monitor (Prometheus text format 0.0.4), without anything about a person."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from handover import __version__
+from handover.errors import NotFound
+from handover.store import counters, posting, sessions
+from handover.store.engine import Tx
+from handover.web.doors import anyone_with_own_check
+from handover.web.keys import CLOCK, SETTINGS, STORE
+
+SCOPE = "metrics:read"
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
+
+@anyone_with_own_check
+async def show(request: web.Request) -> web.Response:
+    """GET /metrics: with a token of scope `metrics:read`, or from this machine when there is no proxy."""
+    if not (_from_this_machine(request) or await _has_token(request)):
+        raise NotFound()
+    lines = await request.app[STORE].read(_lines, request.app[CLOCK]())
+    return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")
+
+
+def _from_this_machine(request: web.Request) -> bool:
+    """A proxy on this machine makes everybody look as if they were here, so that one must not be in between."""
+    if request.app[SETTINGS].trusted_proxies or any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+async def _has_token(request: web.Request) -> bool:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        return False
+    program = await request.app[STORE].read(sessions.program_behind, token.strip())
+    return program is not None and program.may(SCOPE)
+
+
+def _lines(tx: Tx, now: int) -> list[str]:
+    return [
+        *_gauge("handover_info", "Which version runs.", [(f'version="{__version__}"', 1)]),
+        *_gauge("handover_talks", "Talks by state.", _labelled(counters.talks_by_state(tx))),
+        *_gauge("handover_letters", "Mails by state.", _labelled(counters.letters_by_state(tx))),
+        *_gauge(
+            "handover_oldest_letter_seconds",
+            "How long the oldest mail has waited.",
+            [("", posting.oldest_waiting(tx, now=now) or 0)],
+        ),
+        *_gauge("handover_sessions", "Staff signed in.", [("", counters.sessions(tx, now=now))]),
+    ]
+
+
+def _labelled(counted: counters.Counted) -> list[tuple[str, int]]:
+    return [(f'state="{state}"', number) for state, number in sorted(counted.items())]
+
+
+def _gauge(name: str, about: str, values: Iterable[tuple[str, int]]) -> list[str]:
+    samples = [f"{name}{{{label}}} {number}" if label else f"{name} {number}" for label, number in values]
+    return [f"# HELP {name} {about}", f"# TYPE {name} gauge", *samples]
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/metrics", show)]

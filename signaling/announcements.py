@@ -1,0 +1,153 @@
+"""What the server says, and how it is written on the wire. PROTOCOL.md has an example of each."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from signaling.ice import IceServer
+
+
+@dataclass(frozen=True)
+class RosterEntry:
+    participant: str
+    name: str
+    role: str
+    organisation: str
+    relation: str
+    admits: bool
+    away: bool
+    microphone: bool
+    camera: bool
+    pictures: bool
+    company: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnockingEntry:
+    participant: str
+    name: str
+    role: str
+    relation: str
+    link: str
+    second_device: bool
+    away: bool
+    since: int
+
+
+@dataclass(frozen=True)
+class Welcome:
+    type: ClassVar[str] = "welcome"
+    version: int
+    participant: str
+    name: str
+    role: str
+    admits: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    type: ClassVar[str] = "waiting"
+
+
+@dataclass(frozen=True)
+class Admitted:
+    type: ClassVar[str] = "admitted"
+    ice: list[IceServer]
+    roster: list[RosterEntry]
+
+
+@dataclass(frozen=True)
+class Roster:
+    type: ClassVar[str] = "roster"
+    roster: list[RosterEntry]
+
+
+@dataclass(frozen=True)
+class Knocking:
+    type: ClassVar[str] = "knocking"
+    room: str
+    talking: bool
+    knocking: list[KnockingEntry]
+
+
+@dataclass(frozen=True)
+class Make:
+    type: ClassVar[str] = "make"
+    peer: str
+    generation: int
+    offerer: str
+
+
+@dataclass(frozen=True)
+class PeerDescription:
+    type: ClassVar[str] = "description"
+    sender: str
+    generation: int
+    description: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PeerCandidate:
+    type: ClassVar[str] = "candidate"
+    sender: str
+    generation: int
+    candidate: Mapping[str, str | int | None] | None
+
+
+@dataclass(frozen=True)
+class Event:
+    type: ClassVar[str] = "event"
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Declined:
+    type: ClassVar[str] = "declined"
+
+
+@dataclass(frozen=True)
+class Removed:
+    type: ClassVar[str] = "removed"
+
+
+@dataclass(frozen=True)
+class Replaced:
+    type: ClassVar[str] = "replaced"
+
+
+@dataclass(frozen=True)
+class Ended:
+    type: ClassVar[str] = "ended"
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pong:
+    type: ClassVar[str] = "pong"
+
+
+@dataclass(frozen=True)
+class Err:
+    type: ClassVar[str] = "err"
+    code: str
+    about: str = ""
+    detail: str = ""
+
+
+ANNOUNCEMENTS = (
+    Welcome, Waiting, Admitted, Roster, Knocking, Make, PeerDescription, PeerCandidate, Event, Declined,
+    Removed, Replaced, Ended, Pong, Err,
+)  # fmt: skip
+Announcement = (
+    Welcome | Waiting | Admitted | Roster | Knocking | Make | PeerDescription | PeerCandidate | Event
+    | Declined | Removed | Replaced | Ended | Pong | Err
+)  # fmt: skip
+
+
+def encode(message: Announcement) -> str:
+    """The text frame for a server's message."""
+    members = dict(vars(message))
+    if "sender" in members:
+        members = {"from": members.pop("sender"), **members}
+    return json.dumps({"type": message.type, **members}, default=vars, separators=(",", ":"))

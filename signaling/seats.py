@@ -1,0 +1,135 @@
+"""A seat: one socket's place in a room, its states, and what may be said from each of them."""
+
+from asyncio import TimerHandle
+from enum import Enum
+
+from signaling.announcements import Announcement, KnockingEntry, RosterEntry
+from signaling.errors import Close, NotAllowed
+from signaling.outbox import Outbox
+from signaling.passes import Pass
+
+
+class State(Enum):
+    CONNECTING = "connecting"  # said hello, has not knocked
+    WAITING = "waiting"
+    ADMITTED = "admitted"
+    AWAY = "away"  # admitted, socket lost, seat kept for a while
+    LEFT = "left"
+    DECLINED = "declined"
+    REPLACED = "replaced"
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.CONNECTING: frozenset({State.WAITING, State.ADMITTED, State.LEFT, State.DECLINED}),
+    State.WAITING: frozenset({State.ADMITTED, State.LEFT, State.DECLINED, State.REPLACED}),
+    State.ADMITTED: frozenset({State.AWAY, State.LEFT, State.DECLINED, State.REPLACED}),
+    State.AWAY: frozenset({State.LEFT, State.DECLINED, State.REPLACED}),
+    State.LEFT: frozenset(),
+    State.DECLINED: frozenset(),
+    State.REPLACED: frozenset(),
+}
+
+# Who may say what. A message not in a state's row is answered with `not-allowed`, to its sender alone.
+ALLOWED: dict[State, frozenset[str]] = {
+    State.CONNECTING: frozenset({"knock", "ping", "bye"}),
+    State.WAITING: frozenset({"knock", "ping", "bye"}),
+    State.ADMITTED: frozenset(
+        {"knock", "ping", "bye", "description", "candidate", "recreate", "media"}
+        | {"company", "admit", "decline", "remove", "end"}
+    ),
+    State.AWAY: frozenset(),
+    State.LEFT: frozenset(),
+    State.DECLINED: frozenset(),
+    State.REPLACED: frozenset(),
+}
+HOSTS_ONLY = frozenset({"company", "admit", "decline", "remove", "end"})
+
+
+class Seat:
+    """One socket's place. A participant who dials again gets a new seat, which takes over the old one."""
+
+    def __init__(self, pass_: Pass, outbox: Outbox, device: str | None = None) -> None:
+        self.pass_ = pass_
+        self.device = device
+        self.state = State.CONNECTING
+        self.live = True
+        self.name = pass_.name
+        self.relation = ""
+        self.microphone = False
+        self.camera = False
+        self.pictures = True
+        self.company: tuple[str, ...] = ()
+        self.second_device = False
+        self.since = 0
+        self.kept_until: TimerHandle | None = None
+        self._outbox = outbox
+
+    @property
+    def participant(self) -> str:
+        return self.pass_.participant
+
+    def check(self, message_type: str) -> None:
+        """Raises NotAllowed when this seat may not say that now."""
+        if message_type not in ALLOWED[self.state] or (message_type in HOSTS_ONLY and not self.pass_.admits):
+            raise NotAllowed(f"{message_type} is not allowed here")
+
+    def move(self, state: State) -> None:
+        if state not in MOVES[self.state]:
+            raise ValueError(f"a seat cannot go from {self.state.value} to {state.value}")
+        self.state = state
+
+    def post(self, message: Announcement) -> None:
+        if self.live:
+            self._outbox.post(message)
+
+    def hang_up(self, why: Close) -> None:
+        self._outbox.close(why)
+        self.live = False
+
+    def refuse(self, why: Close) -> None:
+        """Ends a seat that never got anywhere."""
+        self.move(State.LEFT)
+        self.hang_up(why)
+
+    def take_over(self, old: "Seat") -> None:
+        """Carries on where the same participant's other socket was."""
+        self.name, self.relation = old.name, old.relation
+        self.microphone, self.camera, self.pictures = old.microphone, old.camera, old.pictures
+        self.company = old.company
+        self.since = old.since
+        self.second_device = old.second_device or not self.same_device(old)
+
+    def same_device(self, other: "Seat") -> bool:
+        return self.device is not None and self.device == other.device
+
+    def forget_timer(self) -> None:
+        if self.kept_until:
+            self.kept_until.cancel()
+            self.kept_until = None
+
+    def roster_entry(self) -> RosterEntry:
+        return RosterEntry(
+            participant=self.participant,
+            name=self.name,
+            role=self.pass_.role,
+            organisation=self.pass_.organisation,
+            relation=self.relation,
+            admits=self.pass_.admits,
+            away=self.state is State.AWAY,
+            microphone=self.microphone,
+            camera=self.camera,
+            pictures=self.pictures,
+            company=self.company,
+        )
+
+    def knocking_entry(self) -> KnockingEntry:
+        return KnockingEntry(
+            participant=self.participant,
+            name=self.name,
+            role=self.pass_.role,
+            relation=self.relation,
+            link=self.pass_.link,
+            second_device=self.second_device,
+            away=not self.live,
+            since=self.since,
+        )

@@ -1,0 +1,189 @@
+"""The aiohttp side: who may open a socket, how fast it may talk, and one writer per socket.
+
+`setup(app)` once, then `serve` (a seat in a room) or `watch` (a host's page) from a handler.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+
+from aiohttp import WSMsgType, web
+
+from signaling.announcements import Err
+from signaling.errors import Close, SignalingError
+from signaling.limits import ERROR_COSTS, Bucket
+from signaling.messages import LONGEST_MESSAGE, FromClient, Hello, parse
+from signaling.outbox import Outbox
+from signaling.passes import Admit, Pass
+from signaling.rooms import Rooms
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 15.0  # seconds; a vanished client is noticed after one and a half of these
+HELLO_WITHIN = 10.0  # seconds; a socket that says nothing is nobody
+CLOSING_WITHIN = 2.0  # seconds for the other side to answer a close; then the connection is cut
+
+LINES = web.AppKey("signaling_lines", set["Line"])
+
+
+def setup(app: web.Application) -> None:
+    """Keeps account of the open sockets and closes them with 1012 when the server stops."""
+    app[LINES] = set()
+    app.on_shutdown.append(shutdown)
+
+
+async def shutdown(app: web.Application) -> None:
+    """Without this aiohttp waits a minute for open sockets before a stopped server exits."""
+    await asyncio.gather(*(line.hang_up(Close.RESTART) for line in [*app[LINES]]))
+
+
+async def serve(
+    request: web.Request, room: str, rooms: Rooms, *, origin: str, admit: Admit, staff: Pass | None = None
+) -> web.StreamResponse:
+    """A seat in one room. A token in `hello` decides who this is; without one, the session's pass."""
+    async with _line(request, origin) as line:
+        hello = await line.hello()
+        if hello is None:
+            return line.ws
+        try:
+            pass_ = await admit(hello.token) if hello.token is not None else staff
+        except Exception:
+            # The owner could not look just now; the client tries again instead of giving up for good.
+            log.exception("who is at the door could not be found out")
+            line.outbox.close(Close.UNAVAILABLE)
+            return line.ws
+        if pass_ is None or pass_.room != room:
+            line.outbox.close(Close.BAD_TOKEN)
+            return line.ws
+        seat = await rooms.enter(pass_, hello, line.outbox)
+        try:
+            async for message in line.messages():
+                with line.errors(message):
+                    await rooms.receive(seat, message)
+        finally:
+            await rooms.lost(seat)
+    return line.ws
+
+
+async def watch(
+    request: web.Request, rooms: Rooms, *, origin: str, passes: Iterable[Pass]
+) -> web.StreamResponse:
+    """Who knocks in the rooms of these passes, for a host's page outside of them."""
+    async with _line(request, origin) as line:
+        if await line.hello() is None:
+            return line.ws
+        watcher = rooms.watch(passes, line.outbox)
+        try:
+            async for message in line.messages():
+                with line.errors(message):
+                    await rooms.receive_from_watcher(watcher, message)
+        finally:
+            rooms.unwatch(watcher)
+    return line.ws
+
+
+class Line:
+    """One open socket: reads within limits, and writes what is in its outbox from a task of its own."""
+
+    def __init__(self, request: web.Request, ws: web.WebSocketResponse) -> None:
+        self.ws = ws
+        self.outbox = Outbox()
+        self._request = request
+        self._bucket = Bucket()
+        self._writer = asyncio.create_task(self._write())
+        self._closing: asyncio.Task[None] | None = None
+        self.outbox.on_overflow(self._cut_short)
+
+    async def hello(self) -> Hello | None:
+        """The first message, or None when the socket is closing for want of a good one."""
+        try:
+            async with asyncio.timeout(HELLO_WITHIN):
+                async for message in self.messages():
+                    if isinstance(message, Hello):
+                        return message
+                    break
+        except TimeoutError:
+            log.info("a socket said no hello")
+        self.outbox.close(Close.HELLO_MISSING)
+        return None
+
+    async def messages(self) -> AsyncIterator[FromClient]:
+        """Parsed messages until the socket closes; what does not parse is answered and passed over."""
+        async for frame in self.ws:
+            if self.outbox.closing:
+                return
+            if frame.type is not WSMsgType.TEXT:
+                self.outbox.close(Close.BINARY)
+            elif not self._bucket.take():
+                self.outbox.close(Close.FLOOD)
+            else:
+                try:
+                    message = parse(frame.data)
+                except SignalingError as error:
+                    self._complain(error, about="")
+                else:
+                    yield message
+            # Frames that arrived together are read without a pause; this is where the writers get their turn, or a
+            # burst from one peer would overflow the queue of another who reads well.
+            await asyncio.sleep(0)
+
+    @contextlib.contextmanager
+    def errors(self, message: FromClient) -> Iterator[None]:
+        """Turns a refused message into `err` for its sender; nobody else learns of it."""
+        try:
+            yield
+        except SignalingError as error:
+            self._complain(error, about=message.type)
+
+    async def hang_up(self, why: Close) -> None:
+        """Closes at once; a side that does not answer is cut off.
+
+        The writer goes last: it may wait for the transport to drain, and aiohttp lets all who wait share one future,
+        so that cancelling the writer first would cancel this as well.
+        """
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(CLOSING_WITHIN):
+                await self.ws.close(code=why.code, message=why.reason.encode())
+        if self._request.transport:
+            self._request.transport.abort()
+        self._writer.cancel()
+
+    async def finish(self) -> None:
+        """Says what is left to say, and waits until the socket is closed."""
+        self.outbox.close(Close.LEFT)
+        if self._closing:
+            await self._closing
+        await asyncio.wait([self._writer], timeout=CLOSING_WITHIN)
+        self._writer.cancel()
+
+    async def _write(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            while isinstance(said := await self.outbox.next(), str):
+                await self.ws.send_str(said)
+            await self.ws.close(code=said.code, message=said.reason.encode())
+
+    def _cut_short(self) -> None:
+        self._closing = asyncio.create_task(self.hang_up(Close.SLOW))
+
+    def _complain(self, error: SignalingError, about: str) -> None:
+        self.outbox.post(Err(error.code, about, error.detail))
+        if not self._bucket.take(ERROR_COSTS):
+            self.outbox.close(Close.FLOOD)
+
+
+@contextlib.asynccontextmanager
+async def _line(request: web.Request, origin: str) -> AsyncIterator[Line]:
+    if request.headers.getall("Origin", []) != [origin]:
+        raise web.HTTPForbidden(text="Open this page from its own address.")
+    # Compression would keep 90 KB of window per socket for messages of a few hundred bytes.
+    ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE)
+    await ws.prepare(request)
+    line = Line(request, ws)
+    lines = request.config_dict[LINES]
+    lines.add(line)
+    try:
+        yield line
+    finally:
+        await line.finish()
+        lines.discard(line)

@@ -1,0 +1,244 @@
+"""Recording: decisions, contact, needs, and two people who write at the same time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from handover.cataloguing import import_offers
+from handover.domain.access import OPERATOR, Scope
+from handover.domain.outcomes import Contact, Decision, Outcome, Unmet, as_json, from_json, gaps_filled
+from handover.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound
+from handover.presenting import show
+from handover.recording import Draft, draft_of, drop_draft, keep_draft, mark_not_held, outcome_of, record
+from handover.store import audit, links, outcomes, talks
+from handover.store.sqlite import SqliteStore
+from tests import booked, catalogue
+from tests.booked import Booked
+from tests.cast import NOW, Cast
+
+YES = Decision("sdb-psykolog", decision="accepted")
+NO = Decision("sdb-diaetist", decision="declined", reason="too-far")
+LATER = Decision("sdb-genoptraening", decision="undecided", ask_again="2026-12-08")
+FOR_DAG = Decision("sdb-psykolog", "relative", "not-relevant")
+
+
+@pytest.fixture
+def ellens(store: SqliteStore, cast: Cast) -> Booked:
+    store.write_now(catalogue.fill)
+    return store.write_now(booked.book, cast)
+
+
+def save(store: SqliteStore, by: Scope, talk: str, outcome: Outcome, version: int = 0) -> Outcome:
+    return store.write_now(record, talk, outcome, version=version, by=by, now=NOW)
+
+
+def saved(store: SqliteStore, by: Scope, talk: str) -> Outcome:
+    return store.read_now(outcome_of, talk, by=by)[1]
+
+
+def state(store: SqliteStore, talk: str) -> str:
+    found = store.read_now(talks.load, talk)
+    assert found is not None
+    return found.state
+
+
+def test_everything_comes_back_as_it_was_recorded(store: SqliteStore, cast: Cast, ellens: Booked) -> None:
+    whole = Outcome(
+        form="video",
+        present=(ellens.astrid, ellens.ellen, ellens.dag),
+        decisions=(YES, FOR_DAG, NO, LATER),
+        unmet=(Unmet("sexuality", "Samtaler for par"),),
+        contact=Contact("Bo Madsen", "+45 74 11 22 33", "hverdage 8-15"),
+        follow_up_on="2026-12-08",
+        words="Jeg vil gerne hjem til haven.",
+    )
+    save(store, cast.bo, ellens.talk, whole)
+    back = saved(store, cast.astrid, ellens.talk)
+    assert (back.version, back.saved_at, back.saved_by) == (1, NOW, "Bo Madsen")
+    assert sorted(back.decisions, key=lambda one: one.key) == sorted(whole.decisions, key=lambda one: one.key)
+    assert replace(back, version=0, saved_at=None, saved_by="", decisions=whole.decisions) == whole
+
+
+def test_shown_without_decision_is_open_and_never_shown_is_absent(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    store.write_now(show, ellens.talk, "sdb-psykolog", "everyone", by=cast.bo, now=NOW)
+    store.write_now(show, ellens.talk, "sdb-diaetist", "everyone", by=cast.bo, now=NOW + 1)
+    save(store, cast.bo, ellens.talk, Outcome(decisions=(YES,)))
+    assert saved(store, cast.bo, ellens.talk).decisions == (YES, Decision("sdb-diaetist"))
+
+
+def test_a_decision_on_an_offer_that_was_never_on_screen_says_that_it_was_offered(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    save(store, cast.bo, ellens.talk, Outcome(form="phone", decisions=(NO,)))
+    assert saved(store, cast.bo, ellens.talk).decisions == (NO,)
+
+
+def test_recording_marks_the_talk_as_held_and_gives_the_summary_its_link(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    save(store, cast.bo, ellens.talk, Outcome(decisions=(YES,)))
+    assert state(store, ellens.talk) == "held"
+    assert store.read_now(links.of_participant, "summary", ellens.ellen) is not None
+    assert store.read_now(links.of_participant, "summary", ellens.dag) is None
+    assert [row["action"] for row in store.read_now(audit.of_talk, ellens.talk)] == ["outcome:record"]
+
+
+def test_older_copy_does_not_overwrite_a_newer_one(store: SqliteStore, cast: Cast, ellens: Booked) -> None:
+    save(store, cast.bo, ellens.talk, Outcome(decisions=(YES,)))
+    with pytest.raises(Conflict) as caught:
+        save(store, cast.astrid, ellens.talk, Outcome(decisions=(replace(YES, decision="declined"),)))
+    assert caught.value.code == "stale-version"
+    assert caught.value.details == {"current": as_json(saved(store, cast.bo, ellens.talk))}
+    assert saved(store, cast.bo, ellens.talk).decisions == (YES,)
+
+
+def test_what_each_recorded_alone_is_put_together() -> None:
+    hers = Outcome(
+        decisions=(YES, Decision("sdb-diaetist")), words="Haven", version=3, saved_by="Astrid Lund"
+    )
+    his = Outcome(
+        decisions=(Decision("sdb-psykolog"), NO),
+        contact=Contact("Bo", "1"),
+        follow_up_on="2026-12-08",
+        version=2,
+    )
+    both = gaps_filled(his, hers)
+    assert both.decisions == (YES, NO)
+    assert (both.words, both.contact, both.follow_up_on) == ("Haven", Contact("Bo", "1"), "2026-12-08")
+    assert both.version == 3
+
+
+@pytest.mark.parametrize(
+    ("outcome", "field", "code"),
+    [
+        (Outcome(decisions=(Decision("no-such"),)), "decisions.0.offer", "unknown"),
+        (Outcome(decisions=(YES, YES)), "decisions.1.offer", "twice"),
+        (Outcome(decisions=(replace(NO, reason="lazy"),)), "decisions.0.reason", "unknown"),
+        (Outcome(decisions=(replace(YES, reason="cost"),)), "decisions.0.reason", "misplaced"),
+        (Outcome(decisions=(replace(LATER, ask_again="2026-02-30"),)), "decisions.0.ask_again", "not-a-date"),
+        (Outcome(decisions=(replace(YES, ask_again="2026-12-08"),)), "decisions.0.ask_again", "misplaced"),
+        (Outcome(decisions=(replace(YES, decision="perhaps"),)), "decisions.0.decision", "unknown"),  # type: ignore[arg-type]
+        (Outcome(decisions=(replace(YES, for_whom="dog"),)), "decisions.0.for", "unknown"),  # type: ignore[arg-type]
+        (Outcome(form="letter"), "form", "unknown"),  # type: ignore[arg-type]
+        (Outcome(present=("nobody",)), "present.0", "unknown"),
+        (Outcome(unmet=(Unmet("chess"),)), "unmet.0.theme", "unknown"),
+        (Outcome(follow_up_on="tomorrow"), "follow_up_on", "not-a-date"),
+        (Outcome(contact=Contact(account="nobody")), "contact", "unknown"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_field(
+    store: SqliteStore, cast: Cast, ellens: Booked, outcome: Outcome, field: str, code: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        save(store, cast.bo, ellens.talk, outcome)
+    assert [(one.field, one.code) for one in caught.value.fields if isinstance(one, FieldError)] == [
+        (field, code)
+    ]
+    assert saved(store, cast.bo, ellens.talk).version == 0
+
+
+def test_contact_person_with_an_account_shows_the_accounts_own_number(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    save(store, cast.bo, ellens.talk, Outcome(contact=Contact(account=cast.birgit.actor)))
+    store.write_now(
+        lambda tx: tx.run(
+            "update accounts set phone = '+45 99 99 99 99', hours = '8-15' where id = :id",
+            id=cast.birgit.actor,
+        )
+    )
+    assert saved(store, cast.bo, ellens.talk).contact == Contact(
+        "Birgit Holm", "+45 99 99 99 99", "8-15", cast.birgit.actor
+    )
+
+
+def test_nurse_of_another_municipality_sees_nothing_and_coordinator_records_nothing(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    with pytest.raises(NotFound):
+        save(store, cast.lis, ellens.talk, Outcome())
+    with pytest.raises((NotFound, NotAllowed)):
+        save(store, cast.ida, ellens.talk, Outcome())
+
+
+def test_a_cancelled_talk_has_no_outcome(store: SqliteStore, cast: Cast, ellens: Booked) -> None:
+    store.write_now(booked.set_talk, ellens.talk, state="cancelled")
+    with pytest.raises(Conflict):
+        save(store, cast.bo, ellens.talk, Outcome(decisions=(YES,)))
+    assert state(store, ellens.talk) == "cancelled"
+
+
+def test_a_program_does_not_take_back_what_a_person_marked(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    store.write_now(mark_not_held, ellens.talk, "technical", by=cast.bo, now=NOW)
+    assert state(store, ellens.talk) == "not-held"
+    assert store.read_now(outcomes.not_held_because, ellens.talk) == "technical"
+    program = Scope("program", "p", "Kommune", units=cast.bo.units, rights=frozenset({"outcomes:write"}))
+    with pytest.raises(Conflict) as caught:
+        save(store, program, ellens.talk, Outcome())
+    assert caught.value.code == "marked-not-held"
+    assert state(store, ellens.talk) == "not-held"
+    save(store, cast.astrid, ellens.talk, Outcome())
+    assert (state(store, ellens.talk), store.read_now(outcomes.not_held_because, ellens.talk)) == (
+        "held",
+        None,
+    )
+
+
+def test_a_recorded_talk_cannot_be_marked_as_not_held(store: SqliteStore, cast: Cast, ellens: Booked) -> None:
+    save(store, cast.bo, ellens.talk, Outcome())
+    with pytest.raises(Conflict):
+        store.write_now(mark_not_held, ellens.talk, "technical", by=cast.bo, now=NOW)
+    assert state(store, ellens.talk) == "held"
+
+
+def test_not_held_needs_one_of_the_reasons(store: SqliteStore, cast: Cast, ellens: Booked) -> None:
+    with pytest.raises(Invalid):
+        store.write_now(mark_not_held, ellens.talk, "rain", by=cast.bo, now=NOW)
+
+
+def test_a_draft_is_each_persons_own_and_gone_once_saved(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    half: Any = Outcome(decisions=(NO,), contact=Contact("Bo"), words="Jeg vil")
+    store.write_now(keep_draft, ellens.talk, half, base_version=0, by=cast.bo, now=NOW)
+    assert store.read_now(draft_of, ellens.talk, by=cast.bo) == Draft(half, 0, NOW)
+    assert store.read_now(draft_of, ellens.talk, by=cast.birgit) is None
+    save(store, cast.bo, ellens.talk, half)
+    assert store.read_now(draft_of, ellens.talk, by=cast.bo) is None
+
+
+def test_a_draft_can_be_thrown_away(store: SqliteStore, cast: Cast, ellens: Booked) -> None:
+    store.write_now(keep_draft, ellens.talk, Outcome(), base_version=0, by=cast.bo, now=NOW)
+    store.write_now(drop_draft, ellens.talk, by=cast.bo)
+    assert store.read_now(draft_of, ellens.talk, by=cast.bo) is None
+
+
+def test_json_of_an_outcome_reads_back_the_same() -> None:
+    whole = Outcome(
+        "phone",
+        ("a",),
+        (YES, NO),
+        (Unmet("mind", "x"),),
+        Contact("Bo", "1", "2", "acc"),
+        "2026-12-08",
+        "hej",
+        4,
+    )
+    assert from_json(as_json(whole)) == whole
+
+
+def test_decision_keeps_the_version_that_was_shown(store: SqliteStore, cast: Cast, ellens: Booked) -> None:
+    store.write_now(show, ellens.talk, "sdb-psykolog", "everyone", by=cast.bo, now=NOW)
+    document = catalogue.document()
+    next(one for one in document["offers"] if one["id"] == "sdb-psykolog")["place"] = "Rådhuset"
+    shown = store.read_now(lambda tx: tx.value("select offer_version from showings"))
+    store.write_now(import_offers, document, by=OPERATOR, now=NOW)
+    save(store, cast.bo, ellens.talk, Outcome(decisions=(YES,)))
+    assert store.read_now(outcomes.decided_versions, ellens.talk) == {("sdb-psykolog", "patient"): shown}

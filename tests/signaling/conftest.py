@@ -1,0 +1,32 @@
+"""Rooms with a diary for hooks, and one Chromium for all browser tests here."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser
+
+from signaling.ice import IceServer
+from signaling.passes import Pass
+from signaling.rooms import Rooms
+from tests.chromium import chromium
+from tests.signaling.cast import Diary
+
+
+def planted_ice(pass_: Pass) -> list[IceServer]:
+    return [IceServer(["turn:turn.example"], f"user-for-{pass_.room}", "planted-turn-secret")]
+
+
+@pytest.fixture
+def diary() -> Diary:
+    return Diary()
+
+
+@pytest.fixture
+def rooms(diary: Diary) -> Rooms:
+    return Rooms(diary, ice=planted_ice, reserved=("ward", "nurse"))
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser

@@ -1,0 +1,173 @@
+"""The browser modules one by one: each way a camera can fail, and when a closed socket is dialled again."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from signaling.rooms import Rooms
+from tests.chromium import new_context
+from tests.signaling.cast import Diary
+from tests.signaling.site import site
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    complaints: list[str] = []
+    async with site(Rooms(Diary())) as server, new_context(browser, complaints) as context:
+        page = await context.new_page()
+        await page.goto(f"{server.make_url('/')}?staff=astrid")
+        await page.wait_for_function("window.ready")
+        yield page
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        ("NotAllowedError", "denied"),
+        ("SecurityError", "denied"),
+        ("NotFoundError", "missing"),
+        ("NotReadableError", "busy"),
+        ("AbortError", "busy"),
+        ("OverconstrainedError", "overconstrained"),
+        ("TypeError", "failed"),
+    ],
+)
+async def test_camera_that_fails_leaves_the_microphone_and_a_reason(
+    page: Page, error: str, problem: str
+) -> None:
+    result = await page.evaluate(
+        """async (name) => {
+            const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = (wanted) =>
+                wanted.video ? Promise.reject(new DOMException("", name)) : real(wanted);
+            await media.start();
+            return [media.microphoneOn, media.cameraOn, media.problems];
+        }""",
+        error,
+    )
+    assert result == [True, False, {"camera": problem}]
+
+
+@pytest.mark.parametrize(
+    ("agent", "secure", "problem"),
+    [
+        ("Mozilla/5.0 (iPhone) FBAN/FBIOS", True, "web-view"),
+        ("Mozilla/5.0 (Linux; Android 14; wv) Chrome", True, "web-view"),
+        ("Mozilla/5.0 old", True, "unsupported"),
+        ("Mozilla/5.0", False, "insecure"),
+    ],
+)
+async def test_browser_that_cannot_ask_says_why(page: Page, agent: str, secure: bool, problem: str) -> None:
+    result = await page.evaluate(
+        """async ([agent, secure]) => {
+            const define = (object, name, value) => Object.defineProperty(object, name, {value, configurable: true});
+            define(navigator, "userAgent", agent);
+            define(navigator, "mediaDevices", undefined);
+            define(window, "isSecureContext", secure);
+            const fresh = new Media();
+            await fresh.start();
+            return [obstacle(), fresh.problems];
+        }""",
+        [agent, secure],
+    )
+    assert result == [problem, {"microphone": problem, "camera": problem}]
+
+
+async def test_retry_after_a_failure_needs_no_reload(page: Page) -> None:
+    result = await page.evaluate(
+        """async () => {
+            const real = navigator.mediaDevices.getUserMedia;
+            navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotReadableError"));
+            await media.start();
+            navigator.mediaDevices.getUserMedia = real;
+            await media.start();
+            return [media.microphoneOn, media.cameraOn, media.problems];
+        }"""
+    )
+    assert result == [True, True, {}]
+
+
+async def test_camera_that_comes_after_stop_is_let_go(page: Page) -> None:
+    result = await page.evaluate(
+        """async () => {
+            const starting = media.start();
+            media.stop();
+            await starting;
+            return [media.audio, media.video];
+        }"""
+    )
+    assert result == [None, None]
+
+
+async def test_level_meter_moves_with_the_microphone_and_rests_when_muted(page: Page) -> None:
+    await page.evaluate("media.start({camera: false})")
+    await page.wait_for_function("media.level() > 0")
+    await page.evaluate("media.setMicrophone(false)")
+    assert await page.evaluate("media.level()") == 0
+
+
+async def test_choosing_another_camera_replaces_the_track(page: Page) -> None:
+    result = await page.evaluate(
+        """async () => {
+            await media.start();
+            const old = media.video;
+            const {cameras, microphones} = await media.devices();
+            await media.choose("camera", cameras[0].deviceId);
+            return [old.readyState, media.video.readyState, media.video !== old, microphones.length > 0];
+        }"""
+    )
+    assert result == ["ended", "live", True, True]
+
+
+async def test_unplugged_camera_is_a_problem_of_its_own(page: Page) -> None:
+    result = await page.evaluate(
+        """async () => {
+            await media.start();
+            let changes = 0;
+            media.addEventListener("change", () => changes++);
+            media.video.dispatchEvent(new Event("ended"));
+            return [media.cameraOn, media.problems.camera, changes];
+        }"""
+    )
+    assert result == [False, "lost", 1]
+
+
+async def test_speaker_test_plays_to_its_end(page: Page) -> None:
+    await page.evaluate("media.playTone()")
+
+
+@pytest.mark.parametrize(
+    ("code", "dials"),
+    [(1006, True), (1012, True), (1013, True), (1000, False), (4001, False), (4401, False), (4403, False)],
+)
+async def test_closed_socket_is_dialled_again_only_when_that_may_help(
+    page: Page, code: int, dials: bool
+) -> None:
+    timers = await page.evaluate(
+        """async (code) => {
+            window.dialled = 0;
+            window.WebSocket = class {
+                static OPEN = 1;
+                constructor() { if (++dialled === 1) queueMicrotask(() => this.onclose({code})); }
+                close() {}
+            };
+            const timers = [];
+            const real = window.setTimeout;
+            window.setTimeout = (callback, delay) => timers.push(delay) && real(callback, delay);
+            const channel = new Channel("ws://nowhere", () => []);
+            const over = new Promise((done) => {
+                for (const type of ["down", "closed"]) channel.addEventListener(type, () => done());
+            });
+            channel.open();
+            await over;
+            return timers;
+        }""",
+        code,
+    )
+    if dials:
+        assert len(timers) == 1 and 0 <= timers[0] <= 500
+        await page.wait_for_function("dialled === 2")
+    else:
+        assert timers == []
