@@ -32,7 +32,7 @@ def load(tx: Tx, talk: str) -> Outcome:
             """
             select d.offer, d.for_whom, d.decision, d.reason, d.ask_again, d.words
             from decisions d left join showings s on s.talk = d.talk and s.offer = d.offer
-            where d.talk = :talk order by s.shown_at is null, s.shown_at, d.offer, d.for_whom <> 'patient', d.for_whom
+            where d.talk = :talk order by s.position is null, s.position, d.offer, d.for_whom <> 'patient', d.for_whom
             """,
             talk=talk,
         )

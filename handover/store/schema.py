@@ -209,6 +209,7 @@ create table showings (
     id text primary key, talk text not null references talks (id), offer text not null references offers (id),
     offer_version text not null references offer_versions (id),
     audience text not null check (audience in ('everyone', 'patient-and-ward')),
+    position {count} not null,
     shown_at {instant} not null, shown_by text not null, unique (talk, offer)) {strict};
 create table outcomes (
     talk text primary key references talks (id), version {count} not null,

@@ -7,15 +7,16 @@ from handover.store.engine import Row, Tx
 
 def of_talk(tx: Tx, talk: str) -> list[Row]:
     """What was shown in the talk, first shown first."""
-    return tx.all("select * from showings where talk = :talk order by shown_at, id", talk=talk)
+    return tx.all("select * from showings where talk = :talk order by position", talk=talk)
 
 
 def put(tx: Tx, talk: str, offer: str, offer_version: str, audience: str, *, by: str, now: int) -> Row:
-    """Note that an offer is shown, or is now shown to others or in a newer version."""
+    """Note that an offer is shown, or is now shown to others or in a newer version; its place in the order stays."""
     row = tx.one(
         """
-        insert into showings (id, talk, offer, offer_version, audience, shown_at, shown_by)
-        values (:id, :talk, :offer, :offer_version, :audience, :now, :by)
+        insert into showings (id, talk, offer, offer_version, audience, position, shown_at, shown_by)
+        select :id, :talk, :offer, :offer_version, :audience, coalesce(max(position), 0) + 1, :now, :by
+        from showings where talk = :talk
         on conflict (talk, offer) do update set offer_version = excluded.offer_version, audience = excluded.audience
         returning *
         """,

@@ -201,3 +201,15 @@ def test_panel_offers_what_is_for_this_patient_with_their_needs_first(
     assert "aeldre-besoeg" not in found  # from 65 years
     assert "sdb-kol" not in found  # another programme
     assert "ltk-puls-styrke" not in found  # another municipality
+
+
+def test_offers_shown_within_one_second_keep_the_order_in_which_they_were_shown(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    order = ["sdb-psykolog", "sdb-genoptraening", "sdb-kol"]
+    for offer in order:
+        put_up(store, cast, ellens.talk, offer)
+    put_up(store, cast, ellens.talk, order[0], "patient-and-ward")
+    assert [offer for offer, _ in on_screens(store, ellens.talk)] == order[::-1]
+    _, outcome = store.read_now(recording.outcome_of, ellens.talk, by=cast.bo)
+    assert [decision.offer for decision in outcome.decisions] == order
