@@ -52,11 +52,15 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	@$(PIP) install --editable '.[test]'
 	@touch $@
 
-# The browser tests drive Debian's chromium; Playwright's own driver cannot start without libatomic.
+# The browser tests drive Debian's chromium and firefox-esr and a relay of their own from Debian's coturn; Playwright's
+# own driver cannot start without libatomic. systemd would start coturn with the package's own settings, as a relay open to
+# everybody, now and at every boot: it is switched off again, unless it was here before. The tests start their own.
 debian-packages: $(VENV)/.installed-test
 	@set --; \
 	command -v chromium >/dev/null || set -- chromium; \
 	$(BIN)/playwright --version >/dev/null 2>&1 || set -- "$$@" libatomic1; \
+	PATH="$$PATH:/usr/bin:/usr/sbin" command -v turnserver >/dev/null || set -- "$$@" coturn; \
+	command -v firefox-esr >/dev/null || set -- "$$@" firefox-esr; \
 	[ $$# -gt 0 ] || exit 0; \
 	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as='sudo -n'; else as=nobody; fi; \
 	if [ "$$as" = nobody ] || ! command -v apt-get >/dev/null; then \
@@ -64,4 +68,6 @@ debian-packages: $(VENV)/.installed-test
 	fi; \
 	echo "Installing $$* (once; about a minute)"; \
 	$$as env DEBIAN_FRONTEND=noninteractive $(APT) update -qq; \
-	$$as env DEBIAN_FRONTEND=noninteractive $(APT) install -qq --no-install-recommends "$$@" </dev/null
+	$$as env DEBIAN_FRONTEND=noninteractive $(APT) install -qq --no-install-recommends "$$@" </dev/null || exit 1; \
+	case " $$* " in *' coturn '*) ;; *) exit 0 ;; esac; \
+	[ ! -d /run/systemd/system ] || $$as systemctl disable --quiet --now coturn
