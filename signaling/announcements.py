@@ -20,6 +20,12 @@ class RosterEntry:
     microphone: bool
     camera: bool
     pictures: bool
+    hand: bool
+    sharing: bool
+    signing: bool
+    quality: str
+    fingerprint: str
+    speaks_for: str
     company: tuple[str, ...]
 
 
@@ -48,25 +54,39 @@ class Welcome:
 @dataclass(frozen=True)
 class Waiting:
     type: ClassVar[str] = "waiting"
+    notice: str = ""
 
 
 @dataclass(frozen=True)
 class Admitted:
     type: ClassVar[str] = "admitted"
     ice: list[IceServer]
+    relay_only: bool
+    lasts: int
     roster: list[RosterEntry]
+    signature: str
+
+
+@dataclass(frozen=True)
+class FreshIce:
+    type: ClassVar[str] = "ice"
+    ice: list[IceServer]
+    relay_only: bool
+    lasts: int
 
 
 @dataclass(frozen=True)
 class Roster:
     type: ClassVar[str] = "roster"
     roster: list[RosterEntry]
+    signature: str = ""
 
 
 @dataclass(frozen=True)
 class Knocking:
     type: ClassVar[str] = "knocking"
     room: str
+    state: str
     talking: bool
     knocking: list[KnockingEntry]
 
@@ -77,6 +97,13 @@ class Make:
     peer: str
     generation: int
     offerer: str
+
+
+@dataclass(frozen=True)
+class RestartIce:
+    type: ClassVar[str] = "restart"
+    peer: str
+    generation: int
 
 
 @dataclass(frozen=True)
@@ -93,6 +120,21 @@ class PeerCandidate:
     sender: str
     generation: int
     candidate: Mapping[str, str | int | None] | None
+
+
+@dataclass(frozen=True)
+class PeerText:
+    type: ClassVar[str] = "text"
+    sender: str
+    line: int
+    text: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class Notice:
+    type: ClassVar[str] = "notice"
+    message: str
 
 
 @dataclass(frozen=True)
@@ -136,12 +178,12 @@ class Err:
 
 
 ANNOUNCEMENTS = (
-    Welcome, Waiting, Admitted, Roster, Knocking, Make, PeerDescription, PeerCandidate, Event, Declined,
-    Removed, Replaced, Ended, Pong, Err,
+    Welcome, Waiting, Notice, Admitted, FreshIce, Roster, Knocking, Make, RestartIce, PeerDescription,
+    PeerCandidate, PeerText, Event, Declined, Removed, Replaced, Ended, Pong, Err,
 )  # fmt: skip
 Announcement = (
-    Welcome | Waiting | Admitted | Roster | Knocking | Make | PeerDescription | PeerCandidate | Event
-    | Declined | Removed | Replaced | Ended | Pong | Err
+    Welcome | Waiting | Notice | Admitted | FreshIce | Roster | Knocking | Make | RestartIce | PeerDescription
+    | PeerCandidate | PeerText | Event | Declined | Removed | Replaced | Ended | Pong | Err
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Reads typed, bounded fields from a decoded JSON object; whatever does not fit is Malformed."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -58,10 +59,18 @@ class Fields:
             raise Malformed(f"{name} must be a whole number")
         return value
 
-    def boolean(self, name: str) -> bool:
-        value = self._members.get(name)
+    def boolean(self, name: str, default: bool | None = None) -> bool:
+        """True or false; without a default it must be there."""
+        value = self._members.get(name, default)
         if not isinstance(value, bool):
             raise Malformed(f"{name} must be true or false")
+        return value
+
+    def matching(self, name: str, pattern: re.Pattern[str], longest: int) -> str:
+        """Text of one fixed form."""
+        value = self.text(name, longest)
+        if not pattern.fullmatch(value):
+            raise Malformed(f"{name} is not of the expected form")
         return value
 
     def one_of(self, name: str, choices: Sequence[str]) -> str:
@@ -101,14 +110,15 @@ def _text(value: object, name: str, longest: int) -> str:
     return value
 
 
+def one_line(text: str) -> str:
+    """Text without control and direction characters, and with single spaces."""
+    visible = (
+        " " if character.isspace() else character
+        for character in text
+        if character in JOINERS or character.isspace() or unicodedata.category(character) not in ("Cc", "Cf")
+    )
+    return " ".join("".join(visible).split())
+
+
 def _line(value: object, name: str, longest: int) -> str:
-    if isinstance(value, str):
-        value = "".join(
-            " " if character.isspace() else character
-            for character in value
-            if character in JOINERS
-            or character.isspace()
-            or unicodedata.category(character) not in ("Cc", "Cf")
-        )
-        value = " ".join(value.split())
-    return _text(value, name, longest)
+    return _text(one_line(value) if isinstance(value, str) else value, name, longest)

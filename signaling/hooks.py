@@ -1,9 +1,11 @@
 """What the owner of the rooms is told, and may refuse, before a room changes."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
+from signaling.admissions import Admission
 from signaling.errors import Refused, SignalingError, Unavailable
+from signaling.messages import Report
 from signaling.passes import Pass
 
 log = logging.getLogger(__name__)
@@ -12,15 +14,20 @@ log = logging.getLogger(__name__)
 class Hooks:
     """Told of each change before it happens; a hook that returns False or raises stops the change.
 
-    They run under the room's lock: never call `Rooms.expel` or `Rooms.close` from one; `Rooms.tell` is safe.
+    They run under the room's lock: never call `Rooms.expel` or `Rooms.close` from one; `Rooms.tell` is safe. After a
+    restart of the server those who come back join again, and are to be let in on the devices noted by `let_in`.
     """
+
+    async def admission(self, pass_: Pass) -> Admission | None:
+        """Whether this guest was let in before this server started, on which devices and under which name."""
+        return None
 
     async def knocked(self, pass_: Pass, name: str, relation: str) -> bool | None:
         """A guest asks to be let in, or corrects the name given before."""
         return None
 
-    async def let_in(self, by: Pass, pass_: Pass) -> bool | None:
-        """A host answers a knock with yes."""
+    async def let_in(self, by: Pass, pass_: Pass, device: str) -> bool | None:
+        """A host answers a knock with yes. `device` is the digest to note, empty when the device named none."""
         return None
 
     async def declined(self, by: Pass, pass_: Pass) -> bool | None:
@@ -35,12 +42,21 @@ class Hooks:
         """A participant's seat is empty; cannot be stopped."""
 
     async def removed(self, by: Pass, pass_: Pass) -> bool | None:
-        """A host sends an admitted guest out."""
+        """A host sends an admitted guest out; the admission is forgotten."""
         return None
 
     async def ended(self, by: Pass) -> bool | None:
-        """A host closes the room for everybody."""
+        """A host closes the room for everybody; every admission is forgotten."""
         return None
+
+    async def formed(self, room_id: str, form: str) -> None:
+        """The talk takes this form from now on: `video` while a picture flows, else `sound`; empty when it pauses."""
+
+    def returned(self, pass_: Pass) -> None:
+        """Somebody is back, in a seat kept or by an earlier admission, for counting; must be quick."""
+
+    def reported(self, pass_: Pass, report: Report) -> None:
+        """How a participant's call began, for counting; must be quick, and nobody's name belongs to it."""
 
 
 async def ask(hook: Awaitable[bool | None]) -> None:
@@ -54,6 +70,14 @@ async def ask(hook: Awaitable[bool | None]) -> None:
         raise Unavailable("the change could not be noted") from error
     if agreed is False:
         raise Refused("the owner of the room refused")
+
+
+def count(hook: Callable[[], None]) -> None:
+    """For figures: a failing owner is logged, and the room goes on."""
+    try:
+        hook()
+    except Exception:
+        log.exception("a hook failed; something was not counted")
 
 
 async def tell(hook: Awaitable[None]) -> None:

@@ -1,9 +1,10 @@
 """What a client may say, parsed once at the edge into dataclasses. PROTOCOL.md has an example of each."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NoReturn
+from typing import ClassVar, NoReturn, Self
 
 from signaling.errors import Malformed, Unsupported
 from signaling.fields import Fields
@@ -12,6 +13,12 @@ VERSION = 1
 LONGEST_MESSAGE = 64 * 1024  # a description with five media sections is about 10 KB
 LONGEST_SDP = 48 * 1024
 DEEPEST = 6
+LONGEST_LINE = 1000
+SLOWEST_FRAME = 10 * 60 * 1000  # milliseconds; a longer one is a clock that jumped
+QUALITIES = ("", "good", "fair", "poor", "lost")
+MESSAGE_CODE = re.compile(r"[a-z][a-z-]*")
+# As browsers tell it (RFC 8122, either case). One form only: it is signed in lines with separators.
+FINGERPRINT = re.compile(r"[a-z0-9-]+ [0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2})*")
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,13 @@ class Held:
 
     peer: str
     generation: int
+    offerer: str  # empty from a page that does not know any more
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Held":
+        return cls(
+            fields.text("peer", 128), fields.integer("generation"), fields.optional("offerer", 128) or ""
+        )
 
 
 @dataclass(frozen=True)
@@ -28,15 +42,18 @@ class Hello:
     version: int
     token: str | None
     device: str | None
+    fingerprint: str  # of the certificate of all this page's connections; empty when it tells none
     holding: tuple[Held, ...]
 
     @classmethod
     def parse(cls, fields: Fields) -> "Hello":
-        held = tuple(
-            Held(f.text("peer", 128), f.integer("generation")) for f in fields.objects("holding", 16)
-        )
+        tells = bool(fields.optional("fingerprint", 200))
         return cls(
-            fields.integer("version"), fields.optional("token", 512), fields.optional("device", 64), held
+            fields.integer("version"),
+            fields.optional("token", 512),
+            fields.optional("device", 64),
+            fields.matching("fingerprint", FINGERPRINT, 200) if tells else "",
+            tuple(Held.read(one) for one in fields.objects("holding", 16)),
         )
 
 
@@ -88,14 +105,23 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Recreate:
-    type: ClassVar[str] = "recreate"
+class _Connection:
     peer: str
     generation: int
 
     @classmethod
-    def parse(cls, fields: Fields) -> "Recreate":
+    def parse(cls, fields: Fields) -> Self:
         return cls(fields.text("peer", 128), fields.integer("generation"))
+
+
+@dataclass(frozen=True)
+class Recreate(_Connection):
+    type: ClassVar[str] = "recreate"
+
+
+@dataclass(frozen=True)
+class Restart(_Connection):
+    type: ClassVar[str] = "restart"
 
 
 @dataclass(frozen=True)
@@ -104,10 +130,36 @@ class Media:
     microphone: bool
     camera: bool
     pictures: bool  # whether this seat wants to be sent the others' pictures
+    hand: bool = False  # raised
+    sharing: bool = False  # a screen instead of the camera
+    signing: bool = False  # speaks sign language, so that the picture shrinks last
+    quality: str = ""  # how this seat's own line is
 
     @classmethod
     def parse(cls, fields: Fields) -> "Media":
-        return cls(fields.boolean("microphone"), fields.boolean("camera"), fields.boolean("pictures"))
+        return cls(
+            fields.boolean("microphone"),
+            fields.boolean("camera"),
+            fields.boolean("pictures"),
+            fields.boolean("hand", default=False),
+            fields.boolean("sharing", default=False),
+            fields.boolean("signing", default=False),
+            fields.one_of("quality", QUALITIES) if fields.given("quality") else "",
+        )
+
+
+@dataclass(frozen=True)
+class Text:
+    type: ClassVar[str] = "text"
+    line: int
+    text: str  # the whole line as it is now
+    done: bool
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "Text":
+        return cls(
+            fields.integer("line"), fields.text("text", LONGEST_LINE), fields.boolean("done", default=False)
+        )
 
 
 @dataclass(frozen=True)
@@ -126,26 +178,31 @@ class _Answer:
     room: str | None
 
     @classmethod
-    def _read(cls, fields: Fields) -> tuple[str, str | None]:
-        return fields.text("participant", 128), fields.optional("room", 128)
+    def parse(cls, fields: Fields) -> Self:
+        return cls(fields.text("participant", 128), fields.optional("room", 128))
 
 
 @dataclass(frozen=True)
 class Admit(_Answer):
     type: ClassVar[str] = "admit"
 
-    @classmethod
-    def parse(cls, fields: Fields) -> "Admit":
-        return cls(*cls._read(fields))
-
 
 @dataclass(frozen=True)
 class Decline(_Answer):
     type: ClassVar[str] = "decline"
 
+
+@dataclass(frozen=True)
+class Notify:
+    type: ClassVar[str] = "notify"
+    message: str  # a code; the page that shows it has the words
+    participant: str | None
+    room: str | None
+
     @classmethod
-    def parse(cls, fields: Fields) -> "Decline":
-        return cls(*cls._read(fields))
+    def parse(cls, fields: Fields) -> "Notify":
+        message = fields.matching("message", MESSAGE_CODE, 40)
+        return cls(message, fields.optional("participant", 128), fields.optional("room", 128))
 
 
 @dataclass(frozen=True)
@@ -159,51 +216,55 @@ class Remove:
 
 
 @dataclass(frozen=True)
-class End:
+class _Bare:
+    @classmethod
+    def parse(cls, fields: Fields) -> Self:
+        return cls()
+
+
+@dataclass(frozen=True)
+class End(_Bare):
     type: ClassVar[str] = "end"
 
-    @classmethod
-    def parse(cls, fields: Fields) -> "End":
-        return cls()
+
+@dataclass(frozen=True)
+class Turn(_Bare):
+    type: ClassVar[str] = "turn"
 
 
 @dataclass(frozen=True)
-class Bye:
+class Report:
+    type: ClassVar[str] = "report"
+    first_frame: int | None  # milliseconds from the click to the first picture
+    relayed: bool | None
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "Report":
+        first_frame = fields.integer("first_frame") if fields.given("first_frame") else None
+        if first_frame is not None and first_frame > SLOWEST_FRAME:
+            raise Malformed("first_frame is longer than any call takes to begin")
+        return cls(first_frame, fields.boolean("relayed") if fields.given("relayed") else None)
+
+
+@dataclass(frozen=True)
+class Bye(_Bare):
     type: ClassVar[str] = "bye"
 
-    @classmethod
-    def parse(cls, fields: Fields) -> "Bye":
-        return cls()
-
 
 @dataclass(frozen=True)
-class Ping:
+class Ping(_Bare):
     type: ClassVar[str] = "ping"
-
-    @classmethod
-    def parse(cls, fields: Fields) -> "Ping":
-        return cls()
 
 
 FromClient = (
-    Hello | Knock | Description | Candidate | Recreate | Media | Company | Admit | Decline | Remove | End
-    | Bye | Ping
+    Hello | Knock | Description | Candidate | Recreate | Restart | Media | Text | Company | Admit | Decline
+    | Notify | Remove | End | Turn | Report | Bye | Ping
 )  # fmt: skip
-PARSERS: dict[str, Callable[[Fields], FromClient]] = {
-    Hello.type: Hello.parse,
-    Knock.type: Knock.parse,
-    Description.type: Description.parse,
-    Candidate.type: Candidate.parse,
-    Recreate.type: Recreate.parse,
-    Media.type: Media.parse,
-    Company.type: Company.parse,
-    Admit.type: Admit.parse,
-    Decline.type: Decline.parse,
-    Remove.type: Remove.parse,
-    End.type: End.parse,
-    Bye.type: Bye.parse,
-    Ping.type: Ping.parse,
-}
+MESSAGES: tuple[type[FromClient], ...] = (
+    Hello, Knock, Description, Candidate, Recreate, Restart, Media, Text, Company, Admit, Decline,
+    Notify, Remove, End, Turn, Report, Bye, Ping,
+)  # fmt: skip
+PARSERS: dict[str, Callable[[Fields], FromClient]] = {kind.type: kind.parse for kind in MESSAGES}
 
 
 def _no_such_number(text: str) -> NoReturn:

@@ -3,23 +3,37 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
-from signaling.announcements import Announcement, Knocking, Roster, encode
+from signaling.announcements import Announcement, Knocking, PeerText, Roster, encode
 from signaling.errors import Close
 
 MOST_MESSAGES = 64
 MOST_CHARACTERS = 256 * 1024
 
 
+class Sealed(NamedTuple):
+    """A message as it goes over the wire, written once for all who get it."""
+
+    topic: str | None  # of messages that a newer one makes worthless
+    text: str
+
+
+def seal(message: Announcement) -> Sealed:
+    return Sealed(_topic(message), encode(message))
+
+
 class Outbox:
     """Takes messages without waiting; one writer takes them out with `next`.
 
-    A roster or list of knocks that has not left yet gives way to a newer one. On overflow the queue is thrown
-    away and the client told to dial again: it then gets the room as it is, which is less than what it missed.
+    A roster, a list of knocks or a line of text that has not left yet gives way to a newer one. On overflow the queue
+    is thrown away and the client told to dial again: it then gets the room as it is, which is less than it missed.
     """
 
+    __slots__ = ("_characters", "_filled", "_overflowed", "_queue", "closing")
+
     def __init__(self) -> None:
-        self._queue: deque[tuple[str | None, str]] = deque()
+        self._queue: deque[Sealed] = deque()
         self._characters = 0
         self._filled = asyncio.Event()
         self._overflowed: Callable[[], None] = lambda: None
@@ -29,19 +43,18 @@ class Outbox:
         """Calls back at once when the queue overflows: the writer is then likely stuck in a write."""
         self._overflowed = callback
 
-    def post(self, message: Announcement) -> None:
+    def post(self, message: Announcement | Sealed) -> None:
         if self.closing:
             return
-        topic = _topic(message)
-        if topic is not None:
+        sealed = message if isinstance(message, Sealed) else seal(message)
+        if sealed.topic is not None:
             for queued in self._queue:
-                if queued[0] == topic:
+                if queued.topic == sealed.topic:
                     self._queue.remove(queued)
-                    self._characters -= len(queued[1])
+                    self._characters -= len(queued.text)
                     break
-        text = encode(message)
-        self._queue.append((topic, text))
-        self._characters += len(text)
+        self._queue.append(sealed)
+        self._characters += len(sealed.text)
         if len(self._queue) > MOST_MESSAGES or self._characters > MOST_CHARACTERS:
             self._queue.clear()
             self.closing = Close.SLOW
@@ -71,4 +84,6 @@ def _topic(message: Announcement) -> str | None:
         return "roster"
     if isinstance(message, Knocking):
         return f"knocking {message.room}"
+    if isinstance(message, PeerText):
+        return f"text {message.line} {message.sender}"
     return None

@@ -17,6 +17,8 @@ class Pass:
     admits: bool  # a host: sees who knocks, lets in, declines, removes, ends
     link: str  # which link was used, in words for the host; empty for those without one
     expires_at: float  # epoch seconds
+    reserves: tuple[str, ...] = ()  # roles this room keeps a seat for, besides those every room does
+    speaks_for: str = ""  # the participant an interpreter speaks for
 
 
 Admit = Callable[[str], Awaitable[Pass | None]]

@@ -1,16 +1,19 @@
 """One room: who waits, who is inside, and every move between; knows no socket and no clock of its own."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from signaling import announcements as say
 from signaling import messages as m
+from signaling.admissions import Admissions
 from signaling.errors import Close, NotAllowed, NotWaiting, RoomFull, SignalingError, Unavailable
-from signaling.hooks import ask, tell
-from signaling.pairs import Pairs
+from signaling.hooks import ask, count, tell
+from signaling.inside import Inside
+from signaling.outbox import seal
 from signaling.passes import Pass
-from signaling.rules import Admission, Rules
+from signaling.queue import Queue
+from signaling.room_state import RoomState, next_state
+from signaling.rules import Rules
 from signaling.seats import Seat, State
 
 ENTERING_FAILED = {RoomFull: Close.FULL, Unavailable: Close.UNAVAILABLE}
@@ -21,27 +24,25 @@ class Room:
 
     def __init__(self, room_id: str, rules: Rules, changed: Callable[["Room"], None]) -> None:
         self.id = room_id
-        self.queue: dict[str, Seat] = {}
-        self.inside: dict[str, Seat] = {}
+        self.state = RoomState.SCHEDULED
+        self.queue = Queue()
+        self.inside = Inside(room_id, rules)
         self._rules = rules
         self._changed = changed
         self._lock = asyncio.Lock()
-        self._seats: set[Seat] = set()
-        self._admissions: dict[str, Admission] = {}
-        self._pairs = Pairs(first_generation=int(rules.clock()))
+        self._seats: set[Seat] = set()  # those with a socket
+        self._admissions = Admissions(rules.hooks.admission)
+        self._form_noted = ""
+        self._grace: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    @property
-    def talking(self) -> bool:
-        return sum(seat.live for seat in self.inside.values()) >= 2
-
     def forgettable(self, now: float) -> bool:
-        """Nobody is here and nobody may come back without knocking."""
-        busy = self._seats or self.queue or self.inside or self._tasks or self._lock.locked()
-        return not busy and all(admission.expires_at <= now for admission in self._admissions.values())
+        """Nobody is here, nobody may come back without knocking, and nothing is left to say to who comes."""
+        busy = self._anybody() or self._grace or self._tasks or self._lock.locked()
+        return not busy and not self._admissions.any_left(now) and now >= self.queue.notice_until
 
     def knocking(self) -> say.Knocking:
-        return say.Knocking(self.id, self.talking, [seat.knocking_entry() for seat in self.queue.values()])
+        return say.Knocking(self.id, self.state.value, self.state is RoomState.LIVE, self.queue.entries())
 
     async def enter(self, seat: Seat, holding: tuple[m.Held, ...]) -> None:
         """After a good hello: straight to a seat for those who may, else the socket may knock."""
@@ -49,63 +50,60 @@ class Room:
             self._seats.add(seat)
             pass_ = seat.pass_
             seat.post(say.Welcome(m.VERSION, pass_.participant, pass_.name, pass_.role, pass_.admits))
-            admission = self._admissions.get(pass_.participant)
-            if admission and seat.device in admission.devices:
-                seat.name, seat.relation = admission.name, admission.relation
-            elif not pass_.enters:
-                return  # it may knock
             try:
-                await self._take_seat(seat, holding)
+                if pass_.enters:
+                    await self._take_seat(seat, holding)
+                elif admission := await self._admissions.of(pass_, seat.device):
+                    seat.name, seat.relation = admission.name, admission.relation
+                    await self._take_seat(seat, holding, readmitted=True)
             except SignalingError as error:
                 self._seats.discard(seat)
                 seat.post(say.Err(error.code, m.Hello.type, error.detail))
                 seat.refuse(ENTERING_FAILED.get(type(error), Close.NOT_ALLOWED))
+            self._move_on()
 
     async def receive(self, seat: Seat, message: m.FromClient) -> None:
         """Carries one message out; raises a SignalingError when it is not, with nothing changed."""
         seat.check(message.type)
         match message:
-            case m.Description() | m.Candidate():
-                if peer := self.inside.get(message.to):
-                    self._pairs.relay(seat, peer, message)
-            case m.Recreate():
-                if (peer := self.inside.get(message.peer)) and peer is not seat:
-                    self._pairs.recreate(seat, peer, message.generation)
-            case m.Media():
-                seat.microphone, seat.camera = message.microphone, message.camera
-                seat.pictures = message.pictures
-                self._share_roster()
-            case m.Company():
-                seat.company = message.people
-                self._share_roster()
             case m.Ping():
                 seat.post(say.Pong())
             case m.Knock():
                 await self._knock(seat, message)
             case m.Admit() | m.Decline():
                 await self.answer(seat.pass_, message, still=lambda: seat.check(message.type))
+            case m.Notify():
+                self.notify(seat.pass_, message)
             case m.Remove():
                 await self._remove(seat, message.participant)
             case m.End():
                 await self._end(seat)
             case m.Bye():
-                await self._bye(seat)
+                async with self._lock:
+                    await self._vacate(seat)
+                    seat.hang_up(Close.LEFT)
+            case _:
+                self.inside.receive(seat, message)
+                if self._form != self._form_noted:
+                    async with self._lock:
+                        await self._note_form()
 
     async def lost(self, seat: Seat) -> None:
         """The socket is gone. A place in the queue or at the table is kept for a while."""
         seat.live = False
         async with self._lock:
             self._seats.discard(seat)
-            if self.inside.get(seat.participant) is seat:
+            if self.inside.holds(seat):
                 seat.move(State.AWAY)
                 self._keep(seat)
-                self._share_roster()
-                self._share_knocking()
-            elif self.queue.get(seat.participant) is seat:
+                self.inside.share_roster()
+                await self._settle()
+            elif self.queue.holds(seat):
                 self._keep(seat)
-                self._share_knocking()
+                await self._settle()
             elif seat.state is State.CONNECTING:
                 seat.move(State.LEFT)
+                self._move_on()
 
     async def answer(self, by: Pass, answer: m.Admit | m.Decline, still: Callable[[], None]) -> None:
         """A host's yes or no to a knock; of two hosts the first decides. `still` checks under the lock."""
@@ -113,46 +111,51 @@ class Room:
             raise NotAllowed("that is another room")
         async with self._lock:
             still()
-            guest = self.queue.get(answer.participant)
+            guest = self.queue.seats.get(answer.participant)
             if guest is None:
                 raise NotWaiting("nobody of that name waits")
             if isinstance(answer, m.Admit):
                 await self._admit(by, guest)
             else:
                 await ask(self._rules.hooks.declined(by, guest.pass_))
+                if (
+                    guest.participant not in self.inside.seats
+                ):  # else it is their forwarded link that is declined
+                    self._admissions.forget(guest.participant)
                 self._send_away(guest, say.Declined(), Close.NOT_ALLOWED)
-                self._share_knocking()
+                await self._settle()
+
+    def notify(self, by: Pass, notify: m.Notify) -> None:
+        """One of the owner's set messages to who waits."""
+        if notify.room not in (None, self.id):
+            raise NotAllowed("that is another room")
+        self.queue.notify(by, notify)
 
     async def expel(self, participant: str) -> None:
         """Forgets the admission and closes every socket of a participant."""
         async with self._lock:
-            self._admissions.pop(participant, None)
-            inside = self.inside.get(participant)
+            self._admissions.forget(participant)
+            inside = self.inside.seats.get(participant)
             for seat in self._all_seats():
                 if seat.participant == participant:
                     self._send_away(seat, say.Removed(), Close.NOT_ALLOWED)
             if inside:
                 await tell(self._rules.hooks.left(inside.pass_))
-            self._share_roster()
-            self._share_knocking()
+                self.inside.share_roster()
+            await self._settle()
 
     async def close(self, reason: str) -> None:
         """Says why to everyone and lets all go, with every admission forgotten."""
         async with self._lock:
             await self._close(reason)
 
-    def tell(self, payload: Mapping[str, Any], to: Callable[[Pass], bool]) -> None:
-        for seat in self.inside.values():
-            if to(seat.pass_):
-                seat.post(say.Event(payload))
-
     async def _knock(self, seat: Seat, knock: m.Knock) -> None:
         async with self._lock:
             seat.check(knock.type)
             if seat.state is State.ADMITTED:
                 return  # sent together with hello by somebody who needed no second admission
-            name = knock.name or seat.pass_.name
-            old = self.queue.get(seat.participant)
+            name = knock.name or seat.name
+            old = self.queue.seats.get(seat.participant)
             if old is None or (old.name, old.relation) != (name, knock.relation):
                 await ask(self._rules.hooks.knocked(seat.pass_, name, knock.relation))
             if old is not seat:
@@ -160,70 +163,59 @@ class Room:
                 if old:
                     seat.take_over(old)
                     self._replace(old)
-                seat.second_device = seat.second_device or seat.participant in self.inside
+                seat.second_device = seat.second_device or seat.participant in self.inside.seats
                 seat.move(State.WAITING)
-                self.queue[seat.participant] = seat
+                self.queue.seats[seat.participant] = seat
             seat.name, seat.relation = name, knock.relation
-            seat.post(say.Waiting())
-            self._share_knocking()
+            seat.post(say.Waiting(self.queue.notice))
+            await self._settle()
 
     async def _admit(self, by: Pass, guest: Seat) -> None:
-        if guest.participant not in self.inside and not self._has_room_for(guest.pass_):
+        if guest.participant not in self.inside.seats and not self.inside.has_room_for(guest.pass_):
             raise RoomFull("every seat is taken or kept for somebody")
-        await ask(self._rules.hooks.let_in(by, guest.pass_))
-        known = self._admissions.get(guest.participant)
-        devices = known.devices if known else set()
-        if guest.device:
-            devices.add(guest.device)
-        self._admissions[guest.participant] = Admission(
-            guest.pass_.expires_at, guest.name, guest.relation, devices
-        )
+        await ask(self._rules.hooks.let_in(by, guest.pass_, guest.device))
+        self._admissions.note(guest.pass_, guest.name, guest.relation, guest.device)
         if guest.live:
-            await self._take_seat(guest, ())
+            await self._take_seat(guest)
         else:  # its socket dropped meanwhile; it takes its seat when it dials again
-            del self.queue[guest.participant]
+            self.queue.leave(guest)
             guest.forget_timer()
             guest.move(State.LEFT)
-            self._share_knocking()
+            await self._settle()
 
-    async def _take_seat(self, seat: Seat, holding: tuple[m.Held, ...]) -> None:
-        old = self.inside.get(seat.participant)
+    async def _take_seat(
+        self, seat: Seat, holding: tuple[m.Held, ...] = (), *, readmitted: bool = False
+    ) -> None:
+        old = self.inside.seats.get(seat.participant)
         if old is None:
-            if not self._has_room_for(seat.pass_):
+            if not self.inside.has_room_for(seat.pass_):
                 raise RoomFull("every seat is taken or kept for somebody")
             await ask(self._rules.hooks.joined(seat.pass_))
         elif seat.state is State.CONNECTING:
             seat.take_over(old)
         if old:
             self._replace(old)
-        if self.queue.get(seat.participant) is seat:
-            del self.queue[seat.participant]
+        if old or readmitted:
+            count(lambda: self._rules.hooks.returned(seat.pass_))
+        self.queue.leave(seat)
         seat.move(State.ADMITTED)
-        self.inside[seat.participant] = seat
-        seat.post(say.Admitted(self._rules.ice(seat.pass_), self._roster()))
-        present = [peer for peer in self.inside.values() if peer is not seat and peer.live]
-        self._pairs.join(seat, present, holding)
-        self._share_roster(but=seat)
-        self._share_knocking()
-
-    def _has_room_for(self, pass_: Pass) -> bool:
-        kept = set(self._rules.reserved) - {seat.pass_.role for seat in self.inside.values()} - {pass_.role}
-        return len(self.inside) + len(kept) < self._rules.seats
+        self.inside.sit(seat, holding)
+        await self._settle()
 
     async def _remove(self, host: Seat, participant: str) -> None:
         async with self._lock:
             host.check(m.Remove.type)
-            guest = self.inside.get(participant)
+            guest = self.inside.seats.get(participant)
             if guest is None:
                 return
             if guest.pass_.admits:
                 raise NotAllowed("a host cannot remove a host")
             await ask(self._rules.hooks.removed(host.pass_, guest.pass_))
-            self._admissions.pop(participant, None)
+            self._admissions.forget(participant)
             self._send_away(guest, say.Removed(), Close.NOT_ALLOWED)
             await tell(self._rules.hooks.left(guest.pass_))
-            self._share_roster()
-            self._share_knocking()
+            self.inside.share_roster()
+            await self._settle()
 
     async def _end(self, host: Seat) -> None:
         async with self._lock:
@@ -232,28 +224,26 @@ class Room:
             await self._close("ended")
 
     async def _close(self, reason: str) -> None:
-        inside = [seat.pass_ for seat in self.inside.values()]
-        self._admissions.clear()
+        inside = [seat.pass_ for seat in self.inside.seats.values()]
+        self._admissions.forget_all()
         for seat in self._all_seats():
             self._send_away(seat, say.Ended(reason), Close.ENDED)
         for pass_ in inside:
             await tell(self._rules.hooks.left(pass_))
+        self.queue.forget_notice()
+        self._move_on(ended=True)
         self._share_knocking()
-
-    async def _bye(self, seat: Seat) -> None:
-        async with self._lock:
-            await self._vacate(seat)
-            seat.hang_up(Close.LEFT)
+        await self._note_form()
 
     async def _vacate(self, seat: Seat) -> None:
-        was_inside = self.inside.get(seat.participant) is seat
+        was_inside = self.inside.holds(seat)
         self._drop(seat)
         if seat.state not in (State.LEFT, State.DECLINED, State.REPLACED):
             seat.move(State.LEFT)
         if was_inside:
             await tell(self._rules.hooks.left(seat.pass_))
-            self._share_roster()
-        self._share_knocking()
+            self.inside.share_roster()
+        await self._settle()
 
     def _send_away(self, seat: Seat, message: say.Announcement, why: Close) -> None:
         self._drop(seat)
@@ -272,11 +262,8 @@ class Room:
     def _drop(self, seat: Seat) -> None:
         seat.forget_timer()
         self._seats.discard(seat)
-        if self.queue.get(seat.participant) is seat:
-            del self.queue[seat.participant]
-        if self.inside.get(seat.participant) is seat:
-            del self.inside[seat.participant]
-            self._pairs.forget(seat.participant)
+        self.queue.leave(seat)
+        self.inside.leave(seat)
 
     def _keep(self, seat: Seat) -> None:
         def give_up() -> None:
@@ -288,24 +275,53 @@ class Room:
 
     async def _give_up(self, seat: Seat) -> None:
         async with self._lock:
-            if self.inside.get(seat.participant) is seat or self.queue.get(seat.participant) is seat:
+            if self.inside.holds(seat) or self.queue.holds(seat):
                 await self._vacate(seat)
 
     def _all_seats(self) -> list[Seat]:
-        return [*{*self._seats, *self.queue.values(), *self.inside.values()}]
+        return [*{*self._seats, *self.queue.seats.values(), *self.inside.seats.values()}]
 
-    def _roster(self) -> list[say.RosterEntry]:
-        return [seat.roster_entry() for seat in self.inside.values()]
+    def _anybody(self) -> bool:
+        return bool(self._seats or self.queue.seats or self.inside.seats)
 
-    def _share_roster(self, but: Seat | None = None) -> None:
-        roster = say.Roster(self._roster())
-        for seat in self.inside.values():
-            if seat is not but:
-                seat.post(roster)
+    async def _settle(self) -> None:
+        """After a change of who waits or is inside: the room's state, the hosts' list, and the talk's form."""
+        self._move_on()
+        self._share_knocking()
+        await self._note_form()
+
+    def _move_on(self, *, grace_over: bool = False, ended: bool = False) -> None:
+        self.state = next_state(
+            self.state,
+            connected=self.inside.connected,
+            anybody=self._anybody(),
+            grace_over=grace_over,
+            ended=ended,
+        )
+        if self.state is not RoomState.GRACE and self._grace:
+            self._grace.cancel()
+            self._grace = None
+        elif self.state is RoomState.GRACE and not self._grace:
+            self._grace = asyncio.get_running_loop().call_later(self._rules.grace_for, self._grace_is_over)
+
+    def _grace_is_over(self) -> None:
+        self._move_on(grace_over=True)
+        if self.state is RoomState.CLOSED:
+            self.queue.forget_notice()
+        self._share_knocking()
+
+    @property
+    def _form(self) -> str:
+        return self.inside.form if self.state is RoomState.LIVE else ""
+
+    async def _note_form(self) -> None:
+        if self._form != self._form_noted:
+            self._form_noted = self._form
+            await tell(self._rules.hooks.formed(self.id, self._form_noted))
 
     def _share_knocking(self) -> None:
-        knocking = self.knocking()
-        for seat in self.inside.values():
+        knocking = seal(self.knocking())
+        for seat in self.inside.seats.values():
             if seat.pass_.admits:
                 seat.post(knocking)
         self._changed(self)

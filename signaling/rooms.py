@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from signaling import messages as m
+from signaling.admissions import device_digest
 from signaling.announcements import KnockingEntry, Pong, RosterEntry
 from signaling.errors import Close, NotAllowed
 from signaling.hooks import Hooks
-from signaling.ice import IceServer
-from signaling.outbox import Outbox
+from signaling.ice import Ice
+from signaling.outbox import Outbox, seal
 from signaling.passes import Pass
 from signaling.room import Room
-from signaling.rules import SEATS, Rules
+from signaling.room_state import RoomState
+from signaling.rules import GRACE_FOR, KEPT_FOR, SEATS, Rules
 from signaling.seats import Seat
 
 SWEEP_EVERY = 60.0  # seconds between looks for rooms that nobody can return to
@@ -27,8 +29,8 @@ class Watcher:
     outbox: Outbox
 
 
-def _no_ice(pass_: Pass) -> list[IceServer]:
-    return []
+def _no_ice(pass_: Pass) -> Ice:
+    return Ice()
 
 
 class Rooms:
@@ -38,30 +40,30 @@ class Rooms:
         self,
         hooks: Hooks,
         *,
-        ice: Callable[[Pass], list[IceServer]] = _no_ice,
+        ice: Callable[[Pass], Ice] = _no_ice,
+        sign: Callable[[bytes], str] | None = None,
         reserved: Iterable[str] = (),
         seats: int = SEATS,
-        kept_for: float = 30.0,
+        kept_for: float = KEPT_FOR,
+        grace_for: float = GRACE_FOR,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._rules = Rules(hooks, ice, clock, seats, tuple(reserved), kept_for)
+        self._rules = Rules(hooks, ice, clock, sign, seats, tuple(reserved), kept_for, grace_for)
         self._rooms: dict[str, Room] = {}
         self._watchers: set[Watcher] = set()
         self._sweep_at = 0.0
 
     async def enter(self, pass_: Pass, hello: m.Hello, outbox: Outbox) -> Seat:
         """A seat for a socket that has said who it is; inside, or free to knock, or hung up on."""
-        seat = Seat(pass_, outbox, hello.device)
+        device = device_digest(hello.device) if hello.device else ""
+        seat = Seat(pass_, outbox, device, hello.fingerprint)
         if hello.version != m.VERSION:
             seat.refuse(Close.WRONG_VERSION)
         elif pass_.expires_at <= self._rules.clock():
             seat.refuse(Close.BAD_TOKEN)
         else:
             self._forget_empty()
-            room = self._rooms.get(pass_.room)
-            if room is None:
-                room = self._rooms[pass_.room] = Room(pass_.room, self._rules, self._tell_watchers)
-            await room.enter(seat, hello.holding)
+            await self._room(pass_.room).enter(seat, hello.holding)
         return seat
 
     async def receive(self, seat: Seat, message: m.FromClient) -> None:
@@ -81,7 +83,7 @@ class Rooms:
         watcher = Watcher({pass_.room: pass_ for pass_ in passes if pass_.admits}, outbox)
         self._watchers.add(watcher)
         for room_id in watcher.passes:
-            if (room := self._rooms.get(room_id)) and room.queue:
+            if (room := self._rooms.get(room_id)) and room.queue.seats:
                 outbox.post(room.knocking())
         return watcher
 
@@ -100,13 +102,18 @@ class Rooms:
                 if pass_ is None or room is None:
                     raise NotAllowed("that room is not watched here")
                 await room.answer(pass_, message, still=lambda: None)
+            case m.Notify():
+                pass_ = watcher.passes.get(message.room or "")
+                if pass_ is None:
+                    raise NotAllowed("that room is not watched here")
+                self._room(pass_.room).notify(pass_, message)  # also before anybody has come
             case _:
                 raise NotAllowed(f"{message.type} is not allowed here")
 
     def tell(self, room_id: str, payload: Mapping[str, Any], to: Callable[[Pass], bool]) -> None:
         """An `event` of the owner's own making, to admitted seats connected now. It is not repeated."""
         if room := self._rooms.get(room_id):
-            room.tell(payload, to)
+            room.inside.tell(payload, to)
 
     async def expel(self, room_id: str, participant: str) -> None:
         """For a withdrawn link or consent: out now, and no way back without a new admission."""
@@ -124,11 +131,16 @@ class Rooms:
 
     def waiting(self, room_id: str) -> list[KnockingEntry]:
         room = self._rooms.get(room_id)
-        return room.knocking().knocking if room else []
+        return room.queue.entries() if room else []
 
     def present(self, room_id: str) -> list[RosterEntry]:
         room = self._rooms.get(room_id)
-        return [seat.roster_entry() for seat in room.inside.values()] if room else []
+        return room.inside.roster() if room else []
+
+    def state(self, room_id: str) -> RoomState:
+        """What the room is going through; one that nobody has come to, or that is forgotten, is scheduled."""
+        room = self._rooms.get(room_id)
+        return room.state if room else RoomState.SCHEDULED
 
     def everybody(self, room_id: str) -> frozenset[str]:
         """The participants who sit in a room, wait for it, or watch it."""
@@ -139,10 +151,18 @@ class Rooms:
         }
         return frozenset(sitting | waiting | watching)
 
+    def _room(self, room_id: str) -> Room:
+        room = self._rooms.get(room_id)
+        if room is None:
+            room = self._rooms[room_id] = Room(room_id, self._rules, self._tell_watchers)
+        return room
+
     def _tell_watchers(self, room: Room) -> None:
-        for watcher in self._watchers:
-            if room.id in watcher.passes:
-                watcher.outbox.post(room.knocking())
+        watching = [watcher for watcher in self._watchers if room.id in watcher.passes]
+        if watching:
+            knocking = seal(room.knocking())
+            for watcher in watching:
+                watcher.outbox.post(knocking)
 
     def _forget_empty(self) -> None:
         now = self._rules.clock()

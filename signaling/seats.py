@@ -5,7 +5,9 @@ from enum import Enum
 
 from signaling.announcements import Announcement, KnockingEntry, RosterEntry
 from signaling.errors import Close, NotAllowed
-from signaling.outbox import Outbox
+from signaling.fields import one_line
+from signaling.messages import Media
+from signaling.outbox import Outbox, Sealed
 from signaling.passes import Pass
 
 
@@ -34,33 +36,40 @@ ALLOWED: dict[State, frozenset[str]] = {
     State.CONNECTING: frozenset({"knock", "ping", "bye"}),
     State.WAITING: frozenset({"knock", "ping", "bye"}),
     State.ADMITTED: frozenset(
-        {"knock", "ping", "bye", "description", "candidate", "recreate", "media"}
-        | {"company", "admit", "decline", "remove", "end"}
+        {"knock", "ping", "bye", "description", "candidate", "recreate", "restart", "media", "text", "turn"}
+        | {"report", "company", "admit", "decline", "notify", "remove", "end"}
     ),
     State.AWAY: frozenset(),
     State.LEFT: frozenset(),
     State.DECLINED: frozenset(),
     State.REPLACED: frozenset(),
 }
-HOSTS_ONLY = frozenset({"company", "admit", "decline", "remove", "end"})
+HOSTS_ONLY = frozenset({"company", "admit", "decline", "notify", "remove", "end"})
+SILENT = Media(microphone=False, camera=False, pictures=True)
 
 
 class Seat:
     """One socket's place. A participant who dials again gets a new seat, which takes over the old one."""
 
-    def __init__(self, pass_: Pass, outbox: Outbox, device: str | None = None) -> None:
+    __slots__ = (
+        "_outbox", "company", "device", "fingerprint", "fresh_ice_at", "kept_until", "live", "media", "name", "pass_",
+        "relation", "reports", "second_device", "since", "state",
+    )  # fmt: skip
+
+    def __init__(self, pass_: Pass, outbox: Outbox, device: str = "", fingerprint: str = "") -> None:
         self.pass_ = pass_
-        self.device = device
+        self.device = device  # a digest; empty when the client names none
+        self.fingerprint = fingerprint
         self.state = State.CONNECTING
         self.live = True
-        self.name = pass_.name
+        self.name = one_line(pass_.name)
         self.relation = ""
-        self.microphone = False
-        self.camera = False
-        self.pictures = True
+        self.media = SILENT
         self.company: tuple[str, ...] = ()
         self.second_device = False
         self.since = 0
+        self.fresh_ice_at = 0.0
+        self.reports = 0
         self.kept_until: TimerHandle | None = None
         self._outbox = outbox
 
@@ -78,7 +87,7 @@ class Seat:
             raise ValueError(f"a seat cannot go from {self.state.value} to {state.value}")
         self.state = state
 
-    def post(self, message: Announcement) -> None:
+    def post(self, message: Announcement | Sealed) -> None:
         if self.live:
             self._outbox.post(message)
 
@@ -94,13 +103,13 @@ class Seat:
     def take_over(self, old: "Seat") -> None:
         """Carries on where the same participant's other socket was."""
         self.name, self.relation = old.name, old.relation
-        self.microphone, self.camera, self.pictures = old.microphone, old.camera, old.pictures
+        self.media = old.media
         self.company = old.company
         self.since = old.since
         self.second_device = old.second_device or not self.same_device(old)
 
     def same_device(self, other: "Seat") -> bool:
-        return self.device is not None and self.device == other.device
+        return bool(self.device) and self.device == other.device
 
     def forget_timer(self) -> None:
         if self.kept_until:
@@ -116,9 +125,15 @@ class Seat:
             relation=self.relation,
             admits=self.pass_.admits,
             away=self.state is State.AWAY,
-            microphone=self.microphone,
-            camera=self.camera,
-            pictures=self.pictures,
+            microphone=self.media.microphone,
+            camera=self.media.camera,
+            pictures=self.media.pictures,
+            hand=self.media.hand,
+            sharing=self.media.sharing,
+            signing=self.media.signing,
+            quality=self.media.quality,
+            fingerprint=self.fingerprint,
+            speaks_for=self.pass_.speaks_for,
             company=self.company,
         )
 

@@ -24,7 +24,7 @@ from handover.web.guessing import genuine_link
 from handover.web.keys import CLOCK, ROOMS, SCOPE, SETTINGS, STORE, scope_of
 from signaling import socket
 from signaling.hooks import Hooks
-from signaling.ice import IceServer, ice_servers
+from signaling.ice import Ice, ice_servers
 from signaling.passes import Pass
 from signaling.rooms import Rooms
 
@@ -34,7 +34,7 @@ WATCHED_BEFORE = 24 * 60 * 60  # seconds; a talk's knocks are watched from the d
 WATCHED_AFTER = 12 * 60 * 60  # and for what is left of the day it was on
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StaffPass(Pass):
     """A pass from a session, with whose it is."""
 
@@ -44,16 +44,24 @@ class StaffPass(Pass):
 def make_rooms(settings: Settings, store: Store, clock: Callable[[], int]) -> Rooms:
     """The rooms of this service."""
 
-    def ice(pass_: Pass) -> list[IceServer]:
+    def ice(pass_: Pass) -> Ice:
         return _ice(settings, pass_, clock())
 
     return Rooms(RoomHooks(store, clock), ice=ice, reserved=RESERVED, clock=lambda: float(clock()))
 
 
-def _ice(settings: Settings, pass_: Pass, now: int) -> list[IceServer]:
+def _ice(settings: Settings, pass_: Pass, now: int) -> Ice:
     talk_ends = int(pass_.expires_at) - int(LINK_OUTLIVES_TALK.total_seconds())
     expires_at = max(talk_ends, now) + RELAY_LASTS
-    return ice_servers((), settings.turn, settings.turn_secret, room=pass_.room, expires_at=expires_at)
+    servers = ice_servers(
+        (),
+        settings.turn,
+        settings.turn_secret,
+        room=pass_.room,
+        participant=pass_.participant,
+        expires_at=expires_at,
+    )
+    return Ice(servers, expires_at=expires_at if settings.turn else 0)
 
 
 class RoomHooks(Hooks):
@@ -66,7 +74,7 @@ class RoomHooks(Hooks):
     async def knocked(self, pass_: Pass, name: str, relation: str) -> bool:
         return await self._agreed(joining.knock, pass_.room, pass_.participant, name, relation)
 
-    async def let_in(self, by: Pass, pass_: Pass) -> bool:
+    async def let_in(self, by: Pass, pass_: Pass, device: str) -> bool:
         return await self._agreed(joining.let_in, pass_.room, pass_.participant, by=_scope_of(by))
 
     async def declined(self, by: Pass, pass_: Pass) -> bool:

@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+from signaling.admissions import Admission
 from signaling.announcements import Err
 from signaling.errors import Close, SignalingError
 from signaling.hooks import Hooks
-from signaling.messages import Hello, parse
+from signaling.messages import Hello, Report, parse
 from signaling.outbox import Outbox
 from signaling.passes import Pass
 from signaling.rooms import Rooms
@@ -45,6 +46,9 @@ class Diary(Hooks):
     def __init__(self) -> None:
         self.lines: list[tuple[str, ...]] = []
         self.says: dict[str, bool | Exception] = {}
+        self.admissions: dict[str, Admission] = {}  # what outlived a restart
+        self.forms: list[str] = []
+        self.counted: list[tuple[object, ...]] = []
 
     def _note(self, hook: str, *about: str) -> bool | None:
         answer = self.says.get(hook)
@@ -57,7 +61,7 @@ class Diary(Hooks):
     async def knocked(self, pass_: Pass, name: str, relation: str) -> bool | None:
         return self._note("knocked", pass_.participant, name, relation)
 
-    async def let_in(self, by: Pass, pass_: Pass) -> bool | None:
+    async def let_in(self, by: Pass, pass_: Pass, device: str) -> bool | None:
         return self._note("let_in", by.participant, pass_.participant)
 
     async def declined(self, by: Pass, pass_: Pass) -> bool | None:
@@ -74,6 +78,24 @@ class Diary(Hooks):
 
     async def ended(self, by: Pass) -> bool | None:
         return self._note("ended", by.participant)
+
+    async def formed(self, room_id: str, form: str) -> None:
+        answer = self.says.get("formed")
+        if isinstance(answer, Exception):
+            raise answer
+        self.forms.append(form)
+
+    async def admission(self, pass_: Pass) -> Admission | None:
+        answer = self.says.get("admission")
+        if isinstance(answer, Exception):
+            raise answer
+        return self.admissions.get(pass_.participant)
+
+    def returned(self, pass_: Pass) -> None:
+        self.counted.append(("returned", pass_.participant))
+
+    def reported(self, pass_: Pass, report: Report) -> None:
+        self.counted.append((pass_.participant, report.first_frame, report.relayed))
 
 
 class Client:

@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
-from signaling.ice import IceServer
+from signaling.ice import Ice, IceServer
 from signaling.passes import Pass
 from signaling.rooms import Rooms
 from tests.chromium import chromium
-from tests.signaling.cast import Diary
+from tests.signaling.cast import FOREVER, Diary
 
 
-def planted_ice(pass_: Pass) -> list[IceServer]:
-    return [IceServer(["turn:turn.example"], f"user-for-{pass_.room}", "planted-turn-secret")]
+def planted_ice(pass_: Pass) -> Ice:
+    server = IceServer(["turn:turn.example"], f"user-for-{pass_.room}", "planted-turn-secret")
+    return Ice([server], expires_at=FOREVER)
 
 
 @pytest.fixture

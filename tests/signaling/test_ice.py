@@ -9,9 +9,14 @@ from signaling.ice import IceServer, ice_servers
 SECRET = "static-auth-secret"
 
 
-def servers(room: str = "talk-1") -> list[IceServer]:
+def servers(room: str = "talk-1", participant: str = "dag") -> list[IceServer]:
     return ice_servers(
-        ["stun:turn.example"], ["turn:turn.example"], SECRET, room=room, expires_at=1795222800.9
+        ["stun:turn.example"],
+        ["turn:turn.example"],
+        SECRET,
+        room=room,
+        participant=participant,
+        expires_at=1795222800.9,
     )
 
 
@@ -23,15 +28,18 @@ def test_credential_is_the_one_coturn_computes_from_its_static_auth_secret() -> 
     assert turn.credential == expected
 
 
-def test_user_name_starts_with_the_expiry_and_hides_the_room() -> None:
+def test_user_name_starts_with_the_expiry_and_hides_room_and_participant() -> None:
     username = servers()[1].username or ""
     assert username.startswith("1795222800:")
     assert "talk-1" not in username
+    assert "dag" not in username
 
 
-def test_rooms_get_different_credentials() -> None:
-    assert servers("talk-1")[1].username != servers("talk-2")[1].username
+def test_rooms_and_participants_get_names_of_their_own() -> None:
+    pairs = [("talk-1", "dag"), ("talk-1", "bo"), ("talk-2", "dag"), ("talk-1d", "ag")]
+    assert len({servers(room, participant)[1].username for room, participant in pairs}) == len(pairs)
+    assert servers() == servers()
 
 
 def test_no_servers_are_named_where_none_are_configured() -> None:
-    assert ice_servers([], [], "", room="talk-1", expires_at=0) == []
+    assert ice_servers([], [], "", room="talk-1", participant="dag", expires_at=0) == []

@@ -105,7 +105,7 @@ def test_typed_name_loses_only_what_cannot_be_seen(typed: str | None, shown: str
 
 
 def test_unknown_members_are_ignored_and_missing_ones_have_their_default() -> None:
-    assert parse('{"type": "hello", "version": 1, "wings": {"two": []}}') == Hello(1, None, None, ())
+    assert parse('{"type": "hello", "version": 1, "wings": {"two": []}}') == Hello(1, None, None, "", ())
 
 
 def test_candidate_keeps_only_what_the_standard_names() -> None:

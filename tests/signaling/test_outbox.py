@@ -17,13 +17,13 @@ async def test_newer_roster_replaces_one_that_has_not_left_yet() -> None:
     outbox.post(Roster([]))
     outbox.post(Pong())
     outbox.post(Roster([]))
-    assert await drain(outbox) == ['{"type":"pong"}', '{"type":"roster","roster":[]}']
+    assert await drain(outbox) == ['{"type":"pong"}', '{"type":"roster","roster":[],"signature":""}']
 
 
 async def test_knocks_of_different_rooms_do_not_replace_each_other() -> None:
     outbox = Outbox()
     for room in ("a", "b", "a"):
-        outbox.post(Knocking(room, False, []))
+        outbox.post(Knocking(room, "open", False, []))
     assert len(await drain(outbox)) == 2
 
 

@@ -13,18 +13,23 @@ EXAMPLES = {
     "description": {"to": "astrid", "generation": 1, "description": {"type": "offer", "sdp": "v=0"}},
     "candidate": {"to": "astrid", "generation": 1, "candidate": None},
     "recreate": {"peer": "astrid", "generation": 1},
+    "restart": {"peer": "astrid", "generation": 1},
     "media": {"microphone": True, "camera": True, "pictures": True},
+    "text": {"line": 1, "text": "Hel", "done": False},
     "company": {"people": ["somebody"]},
     "admit": {"participant": "ellen"},
     "decline": {"participant": "ellen"},
+    "notify": {"message": "late"},
     "remove": {"participant": "dag"},
     "end": {},
+    "turn": {},
+    "report": {"first_frame": 900, "relayed": False},
     "bye": {},
     "ping": {},
 }
 QUEUEING = {"knock", "ping", "bye"}
-GUEST = QUEUEING | {"description", "candidate", "recreate", "media"}
-HOST = GUEST | {"company", "admit", "decline", "remove", "end"}
+GUEST = QUEUEING | {"description", "candidate", "recreate", "restart", "media", "text", "turn", "report"}
+HOST = GUEST | {"company", "admit", "decline", "notify", "remove", "end"}
 MAY_SAY = {
     "connecting": QUEUEING,
     "waiting": QUEUEING,

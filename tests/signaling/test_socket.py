@@ -96,7 +96,7 @@ async def test_guest_knocks_is_let_in_and_gets_servers_only_then(dial: Dial) -> 
     assert await dag.ws.receive_json() == {
         "type": "welcome", "version": 1, "participant": "dag", "name": "Dag", "role": "relative", "admits": False,
     }  # fmt: skip
-    assert await dag.ws.receive_json() == {"type": "waiting"}
+    assert await dag.ws.receive_json() == {"type": "waiting", "notice": ""}
     while not (await astrid.hear("knocking"))["knocking"]:
         pass
     await astrid.say("admit", participant="dag")
