@@ -10,6 +10,9 @@ from signaling.passes import Pass
 from signaling.rooms import Rooms
 from tests.chromium import chromium
 from tests.signaling.cast import FOREVER, Diary
+from tests.signaling.dialing import dial, server
+
+__all__ = ["dial", "server"]  # fixtures
 
 
 def planted_ice(pass_: Pass) -> Ice:
