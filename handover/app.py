@@ -12,15 +12,19 @@ from calendars.errors import MailError
 from calendars.mail import Mailer, mailer_from_url
 from handover.letters import Letters
 from handover.post_room import FINISH_WITHIN, PostRoom
+from handover.sealing import RosterKey
 from handover.settings import Settings, SettingsError, load_or_make_secret
 from handover.store.engine import Store
 from handover.store.sqlite import SqliteStore
 from handover.web import keys, middleware, outbox
 from handover.web.assets import ASSETS, Assets
 from handover.web.guessing import NEW_LINKS, WRONG_LINKS, allowances
+from handover.web.housekeeping import housekeeping
 from handover.web.pages import PAGES, Pages
 from handover.web.passwords import Passwords
 from handover.web.room_door import make_rooms
+from handover.web.room_figures import FIGURES, RoomFigures
+from handover.web.room_hooks import RoomHooks
 from handover.web.routes import all_routes
 from handover.web.throttling import THROTTLE, Throttle
 from signaling import socket
@@ -72,13 +76,17 @@ def make_app(
     app[keys.PASSWORDS] = passwords or Passwords()
     app[THROTTLE] = Throttle()
     app[WRONG_LINKS], app[NEW_LINKS] = allowances()
-    app[keys.ROOMS] = make_rooms(settings, store, clock)
+    roster_key = RosterKey(app[keys.SECRET])
+    app[keys.ROSTER_KEY] = roster_key.public
+    app[FIGURES] = RoomFigures()
+    app[keys.ROOMS] = make_rooms(settings, RoomHooks(store, clock, app[FIGURES]), clock, roster_key.sign)
     socket.setup(app)
     app.add_routes(all_routes())
     if settings.demo:
         app.add_routes(outbox.routes())
     app.cleanup_ctx.append(_passwords)
     app.cleanup_ctx.append(_post_room)
+    app.cleanup_ctx.append(housekeeping)
     return app
 
 

@@ -10,7 +10,7 @@ from handover.domain.access import Scope
 from handover.domain.offers import Audience, Offer
 from handover.domain.talks import Participant, Talk
 from handover.errors import N_, Conflict, NotFound
-from handover.store import audit, catalogue, patients, seats, showings, talks
+from handover.store import audit, catalogue, patients, seats, showings, stays, talks
 from handover.store.engine import Tx
 
 
@@ -81,7 +81,8 @@ def shown_to(tx: Tx, talk: Talk, participant: Participant) -> list[Showing]:
     seat = seats.of_participant(tx, participant.id)
     if seat is None or seat["admitted_at"] is None:
         raise NotFound()
-    if seat["left_at"] is not None and participant.role != "patient" and not participant.may_look_back:
+    may_look_back = participant.role == "patient" or participant.may_look_back
+    if not may_look_back and stays.has_left(tx, talk.id, participant.id):
         raise NotFound()
     return [one for one in shown(tx, talk.id) if _sees(talk, participant, one.audience)]
 

@@ -20,7 +20,7 @@ from handover.domain.outcomes import (
 )
 from handover.domain.talks import FORMS, Talk, may_become
 from handover.errors import N_, Conflict, FieldError, look_again, refuse
-from handover.store import accounts, audit, catalogue, links, outcomes, programmes, seats, showings, talks
+from handover.store import accounts, audit, catalogue, links, outcomes, programmes, showings, stays, talks
 from handover.store.engine import Tx
 
 
@@ -134,7 +134,7 @@ def draft_of(tx: Tx, talk: str, *, by: Scope) -> Draft | None:
 
 
 def _suggested(tx: Tx, talk: Talk, saved: Outcome) -> Outcome:
-    joined = {seat["participant"] for seat in seats.of_talk(tx, talk.id) if seat["joined_at"] is not None}
+    joined = {stay.participant for stay in stays.of_talk(tx, talk.id)}
     return replace(
         saved,
         form=talk.intended_form,

@@ -1,4 +1,7 @@
-"""National ids are kept sealed: the key stands in the secret file, never in the database or its backup."""
+"""What the installation's secret keeps: national ids are sealed, and the rosters of rooms are signed.
+
+The secret stands in its own file, never in the database or its backup.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,12 @@ import base64
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class Seal:
@@ -26,6 +34,23 @@ class Seal:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
             return None
+
+
+class RosterKey:
+    """Signs who is in a room (ECDSA P-256, SHA-256). Derived, so it is the same after every restart and in no file."""
+
+    def __init__(self, secret: bytes) -> None:
+        # 128 bits more than the order has, so that no key is likelier than another (FIPS 186-5, A.2.1).
+        derived = HKDF(hashes.SHA256(), 48, salt=None, info=b"handover roster").derive(secret)
+        scalar = int.from_bytes(derived) % (P256_ORDER - 1) + 1
+        self._key = ec.derive_private_key(scalar, ec.SECP256R1())
+        spki = self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        self.public = base64.b64encode(spki).decode()
+
+    def sign(self, roster: bytes) -> str:
+        """Base64 of the two halves side by side (IEEE P1363), which is what a browser's WebCrypto verifies."""
+        r, s = decode_dss_signature(self._key.sign(roster, ec.ECDSA(hashes.SHA256())))
+        return base64.b64encode(r.to_bytes(32) + s.to_bytes(32)).decode()
 
 
 def is_national_id(text: str) -> bool:

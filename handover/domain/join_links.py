@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from handover.domain.talks import LINK_OUTLIVES_TALK, ROOM_OPENS_BEFORE, ROOM_SHOWN_AFTER, Talk
 
-Purpose = Literal["join", "summary", "password"]
+Purpose = Literal["join", "summary", "password", "device"]
 Standing = Literal["early", "open", "over"]
 
 # Which of the installation's keys made a token; a second one comes with its first change of keys.
@@ -77,7 +77,12 @@ def closes_at(talk: Talk) -> int:
 def may_join(link: Mapping[str, Any], talk: Talk, now: int) -> Standing:
     """Whether a genuine join link (a row of `links`) opens its room now, before long, or no more."""
     gone = link["revoked_at"] is not None or talk.participant(link["participant"]) is None
-    if gone or not takes_place(talk) or now >= closes_at(talk):
+    return "over" if gone else standing(talk, now)
+
+
+def standing(talk: Talk, now: int) -> Standing:
+    """Whether the talk's room is open to those who come by a good link."""
+    if not takes_place(talk) or now >= closes_at(talk):
         return "over"
     return "open" if now >= opens_at(talk) else "early"
 

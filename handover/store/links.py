@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from handover.domain.join_links import Purpose
 from handover.domain.talks import LINK_OUTLIVES_TALK, LONGEST
+from handover.store import admissions
 from handover.store.engine import Row, Tx
 from handover.store.scoping import in_list
 
@@ -101,6 +102,7 @@ def to_send_again(tx: Tx, email: str, *, now: int, asked_since: int) -> list[tup
 
 def revoke_of_participant(tx: Tx, participant: str, *, now: int) -> int:
     """End every link of a participant; returns how many were alive."""
+    admissions.forget(tx, participant)
     return tx.run(
         "update links set revoked_at = :now where participant = :participant and revoked_at is null",
         participant=participant,
@@ -110,6 +112,7 @@ def revoke_of_participant(tx: Tx, participant: str, *, now: int) -> int:
 
 def revoke_of_participants(tx: Tx, participants: Sequence[str], *, now: int) -> None:
     """End every link of these participants."""
+    admissions.forget_all(tx, participants)
     tx.run_many(
         "update links set revoked_at = :now where participant = :participant and revoked_at is null",
         [{"participant": participant, "now": now} for participant in participants],
@@ -118,6 +121,7 @@ def revoke_of_participants(tx: Tx, participants: Sequence[str], *, now: int) -> 
 
 def revoke_of_talk(tx: Tx, talk: str, *, now: int) -> int:
     """End every link of a talk; returns how many were alive."""
+    admissions.forget_talk(tx, talk)
     return tx.run(
         "update links set revoked_at = :now where talk = :talk and revoked_at is null", talk=talk, now=now
     )
@@ -125,6 +129,8 @@ def revoke_of_talk(tx: Tx, talk: str, *, now: int) -> int:
 
 def revoke_of_talks(tx: Tx, talks: Sequence[str], *, now: int) -> int:
     """End every link of these talks; returns how many were alive."""
+    for talk in talks:
+        admissions.forget_talk(tx, talk)
     names, params = in_list("talk", list(talks))
     return tx.run(
         f"update links set revoked_at = :now where talk in {names} and revoked_at is null", now=now, **params
@@ -133,6 +139,7 @@ def revoke_of_talks(tx: Tx, talks: Sequence[str], *, now: int) -> int:
 
 def renew_of_participants(tx: Tx, participants: Sequence[str]) -> None:
     """Make the old links of these participants worthless: their mail went to somebody else."""
+    admissions.forget_all(tx, participants)
     tx.run_many(
         "update links set generation = generation + 1, tries = 0 where participant = :participant",
         [{"participant": participant} for participant in participants],
@@ -141,12 +148,13 @@ def renew_of_participants(tx: Tx, participants: Sequence[str]) -> None:
 
 def renew(tx: Tx, link_id: str) -> int:
     """Make every copy of the old link worthless and give it a new token; returns the new generation."""
-    return int(
-        tx.value(
-            """
-            update links set generation = generation + 1, tries = 0, revoked_at = null where id = :id
-            returning generation
-            """,
-            id=link_id,
-        )
+    row = tx.one(
+        """
+        update links set generation = generation + 1, tries = 0, revoked_at = null where id = :id
+        returning generation, participant
+        """,
+        id=link_id,
     )
+    assert row is not None
+    admissions.forget(tx, row["participant"])
+    return int(row["generation"])

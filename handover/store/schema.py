@@ -166,8 +166,25 @@ create index links_talk on links (talk);
 create table seats (
     participant text primary key references participants (id), talk text not null references talks (id),
     name text not null, relation text not null default '', knocked_at {instant}, admitted_at {instant},
-    admitted_by text, declined_at {instant}, joined_at {instant}, left_at {instant}) {strict};
+    admitted_by text, declined_at {instant}) {strict};
 create index seats_talk on seats (talk);
+create table tablets (
+    id text primary key, talk text not null unique references talks (id), generation {count} not null default 1,
+    created_at {instant} not null) {strict};
+create table admissions (
+    talk text not null references talks (id), seat text not null, device text not null,
+    let_in_at {instant} not null, primary key (seat, device)) {strict};
+create index admissions_talk on admissions (talk);
+create table stays (
+    id text primary key, talk text not null references talks (id), seat text not null,
+    participant text references participants (id), account text references accounts (id),
+    way text not null check (way in ('device', 'phone')),
+    joined_at {instant} not null, seen_at {instant} not null, left_at {instant}) {strict};
+create index stays_talk on stays (talk);
+create index stays_open on stays (left_at);
+create table talk_forms (
+    talk text not null references talks (id), form text not null check (form in ('video', 'sound')),
+    seconds {count} not null default 0, since {instant}, primary key (talk, form)) {strict};
 create table outbox (
     id text primary key, number {count} not null unique, talk text references talks (id),
     participant text references participants (id),

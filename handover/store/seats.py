@@ -1,4 +1,4 @@
-"""Who knocked, was let in, came and went: one row a participant, the latest state of it. The trail is in `audit`."""
+"""How guests introduced themselves, who knocked and was let in: one row a participant, the latest state of it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from handover.store.engine import Row, Tx
 def of_participant(tx: Tx, participant: str) -> Row | None:
     """The participant's seat, if they ever came near the room."""
     return tx.one("select * from seats where participant = :participant", participant=participant)
-
-
-def of_talk(tx: Tx, talk: str) -> list[Row]:
-    """Every seat of a talk."""
-    return tx.all("select * from seats where talk = :talk order by participant", talk=talk)
 
 
 def introduce(tx: Tx, talk: str, participant: str, name: str, relation: str) -> None:
@@ -50,35 +45,21 @@ def let_in(tx: Tx, participant: str, by: str, *, now: int) -> None:
     )
 
 
+def decline(tx: Tx, participant: str, *, now: int) -> None:
+    """Whoever knocks with this link just now was asked to wait."""
+    tx.run(
+        "update seats set declined_at = :now where participant = :participant",
+        participant=participant,
+        now=now,
+    )
+
+
 def send_away(tx: Tx, participant: str, *, now: int) -> None:
-    """Somebody was declined, or sent out again."""
+    """Somebody is not let in any more."""
     tx.run(
         """
         update seats set declined_at = :now, admitted_at = null, admitted_by = null where participant = :participant
         """,
         participant=participant,
         now=now,
-    )
-
-
-def join(tx: Tx, talk: str, participant: str, name: str, *, now: int) -> None:
-    """Somebody sits down; the first time is kept. Staff who are not on the talk leave no row, only an audit event."""
-    tx.run(
-        """
-        insert into seats (participant, talk, name, joined_at)
-        select id, :talk, :name, :now from participants where id = :participant and talk = :talk
-        on conflict (participant) do update set
-            joined_at = coalesce(seats.joined_at, excluded.joined_at), left_at = null
-        """,
-        participant=participant,
-        talk=talk,
-        name=name,
-        now=now,
-    )
-
-
-def leave(tx: Tx, participant: str, *, now: int) -> None:
-    """Somebody has gone."""
-    tx.run(
-        "update seats set left_at = :now where participant = :participant", participant=participant, now=now
     )

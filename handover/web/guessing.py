@@ -9,15 +9,20 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Concatenate, TypeVar
 
 from aiohttp import web
 
 from handover import joining
 from handover.domain import join_links
+from handover.domain.join_links import ParsedToken
 from handover.errors import N_, TooMany
 from handover.joining import Opened
+from handover.store.engine import Tx
 from handover.web.keys import CLOCK, SECRET, STORE
 from handover.web.throttling import network_of
+
+Found = TypeVar("Found")
 
 MOST_REMEMBERED = 10_000  # networks; the one heard from longest ago is forgotten first
 
@@ -70,15 +75,23 @@ def allowances() -> tuple[Allowance, Allowance]:
     return Allowance(60, 600, 10.0), Allowance(20, 200, 60.0)
 
 
+Behind = Callable[Concatenate[Tx, ParsedToken, ...], Found | None]
+
+
 async def genuine_link(request: web.Request, token: str) -> Opened | None:
     """Where the join link leads, or None for a wrong one. Raises `TooMany` for a network that has tried many wrong."""
+    return await behind(request, token, joining.open_link)
+
+
+async def behind(request: web.Request, token: str, story: Behind[Found]) -> Found | None:
+    """What `story` finds behind a token, or None for a wrong one; `TooMany` as above."""
     parsed = join_links.parse(token)
     if parsed is not None:
-        opened = await request.app[STORE].read(
-            joining.open_link, parsed, key=request.app[SECRET], now=request.app[CLOCK]()
+        found = await request.app[STORE].read(
+            story, parsed, key=request.app[SECRET], now=request.app[CLOCK]()
         )
-        if opened is not None:
-            return opened
+        if found is not None:
+            return found
     if not request.app[WRONG_LINKS].take(network_of(request)):
         raise TooMany("too-many-links", N_("Too many wrong links were tried from here. Wait a few minutes."))
     return None

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from handover.domain import join_links
 from handover.errors import NotFound
-from handover.store import sessions, talks
+from handover.store import sessions, tablets, talks
 from handover.store.engine import Tx
 from handover.web.keys import ROOMS, STORE
 
@@ -34,6 +34,9 @@ def _may_stay(tx: Tx, talk_id: str, here: Set[str]) -> frozenset[str] | None:
         return None
     invited = {person.id: person.account for person in talk.participants}
     guests = {person.id for person in talk.participants if person.guest}
+    tablet = tablets.of_talk(tx, talk_id)
+    if tablet is not None:
+        guests.add(tablet["id"])
     staff = {one for one in here - guests if _still_theirs(tx, talk_id, invited.get(one) or one)}
     return frozenset(here & guests | staff)
 

@@ -21,6 +21,7 @@ CLOCK = web.AppKey[Clock]("clock")
 SECRET = web.AppKey("secret", bytes)
 MAILER = web.AppKey[Mailer]("mailer")
 ROOMS = web.AppKey("rooms", Rooms)
+ROSTER_KEY = web.AppKey("roster_key", str)  # base64 SPKI; with it pages check who signed the roster
 DEMO = web.AppKey("demo", bool)
 PASSWORDS = web.AppKey("passwords", Passwords)
 

@@ -15,7 +15,7 @@ from handover.domain.access import Scope
 from handover.errors import N_, HandoverError
 from handover.web import forms
 from handover.web.assets import ASSETS
-from handover.web.keys import DEMO, LANGUAGE, SCOPE, SETTINGS
+from handover.web.keys import DEMO, LANGUAGE, ROSTER_KEY, SCOPE, SETTINGS
 from handover.web.sentences import speaking
 from handover.web.vocabulary import vocabulary
 
@@ -129,6 +129,7 @@ def surroundings(request: web.Request) -> dict[str, Any]:
         # As it was sent, and ours: `//evil.example` in a link would be another host.
         "path": "/" + request.rel_url.raw_path.lstrip("/"),
         "base_url": request.app[SETTINGS].base_url,
+        "roster_key": request.app[ROSTER_KEY],
         "word": vocabulary(language),
         "say": words.Speaker(language, signed_in.zone if signed_in else "Europe/Copenhagen"),
     }

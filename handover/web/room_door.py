@@ -1,6 +1,6 @@
-"""The door to a talk's room: who may open a socket, and what the talk's stories say to each move inside.
+"""The door to a talk's room: who may open a socket, with which pass, and through which relay.
 
-`signaling` knows rooms and passes; this is the one place that knows which talk, account or link is behind them.
+`signaling` knows rooms and passes; here and in `room_hooks` stands which talk, account or link is behind them.
 """
 
 from __future__ import annotations
@@ -11,43 +11,42 @@ from functools import partial
 
 from aiohttp import web
 
-from handover import joining
+from handover import joining, lending
 from handover.domain import join_links
 from handover.domain.access import Scope
+from handover.domain.join_links import ParsedToken
 from handover.domain.talks import LINK_OUTLIVES_TALK, Participant, Talk
-from handover.errors import Expired, NotAllowed, NotFound, TooMany
+from handover.errors import NotFound, TooMany
 from handover.settings import Settings
 from handover.store import patients, talks
-from handover.store.engine import Store, Tx
+from handover.store.engine import Tx
 from handover.web.doors import anyone_with_own_check, staff
-from handover.web.guessing import genuine_link
+from handover.web.guessing import behind
 from handover.web.keys import CLOCK, ROOMS, SCOPE, SETTINGS, STORE, scope_of
+from handover.web.room_hooks import GuestPass, RoomHooks, StaffPass
 from signaling import socket
-from signaling.hooks import Hooks
 from signaling.ice import Ice, ice_servers
 from signaling.passes import Pass
 from signaling.rooms import Rooms
 
 RESERVED = ("ward", "nurse")  # guests who come early must not take the seats of those who let them in
+TABLET = "room"  # the role of the ward's tablet: several people before one camera, and no participant
 RELAY_LASTS = 60 * 60  # seconds of TURN credentials after the talk's end, or from now when that is past
 WATCHED_BEFORE = 24 * 60 * 60  # seconds; a talk's knocks are watched from the day before it begins,
 WATCHED_AFTER = 12 * 60 * 60  # and for what is left of the day it was on
 
 
-@dataclass(frozen=True, kw_only=True)
-class StaffPass(Pass):
-    """A pass from a session, with whose it is."""
-
-    scope: Scope
-
-
-def make_rooms(settings: Settings, store: Store, clock: Callable[[], int]) -> Rooms:
+def make_rooms(
+    settings: Settings, hooks: RoomHooks, clock: Callable[[], int], sign: Callable[[bytes], str]
+) -> Rooms:
     """The rooms of this service."""
 
     def ice(pass_: Pass) -> Ice:
         return _ice(settings, pass_, clock())
 
-    return Rooms(RoomHooks(store, clock), ice=ice, reserved=RESERVED, clock=lambda: float(clock()))
+    rooms = Rooms(hooks, ice=ice, sign=sign, reserved=RESERVED, clock=lambda: float(clock()))
+    hooks.rooms = rooms
+    return rooms
 
 
 def _ice(settings: Settings, pass_: Pass, now: int) -> Ice:
@@ -61,49 +60,8 @@ def _ice(settings: Settings, pass_: Pass, now: int) -> Ice:
         participant=pass_.participant,
         expires_at=expires_at,
     )
-    return Ice(servers, expires_at=expires_at if settings.turn else 0)
-
-
-class RoomHooks(Hooks):
-    """Every move in a room runs its story first; a story that refuses leaves the room as it was."""
-
-    def __init__(self, store: Store, clock: Callable[[], int]) -> None:
-        self._store = store
-        self._clock = clock
-
-    async def knocked(self, pass_: Pass, name: str, relation: str) -> bool:
-        return await self._agreed(joining.knock, pass_.room, pass_.participant, name, relation)
-
-    async def let_in(self, by: Pass, pass_: Pass, device: str) -> bool:
-        return await self._agreed(joining.let_in, pass_.room, pass_.participant, by=_scope_of(by))
-
-    async def declined(self, by: Pass, pass_: Pass) -> bool:
-        return await self._agreed(joining.decline, pass_.room, pass_.participant, by=_scope_of(by))
-
-    async def joined(self, pass_: Pass) -> bool:
-        return await self._agreed(
-            joining.sit_down, pass_.room, pass_.participant, pass_.name, by=_scope_of(pass_)
-        )
-
-    async def left(self, pass_: Pass) -> None:
-        await self._agreed(joining.leave, pass_.room, pass_.participant, by=_scope_of(pass_))
-
-    async def removed(self, by: Pass, pass_: Pass) -> bool:
-        return await self._agreed(joining.remove, pass_.room, pass_.participant, by=_scope_of(by))
-
-    async def ended(self, by: Pass) -> bool:
-        return await self._agreed(joining.end, by.room, by=_scope_of(by))
-
-    async def _agreed(self, story: Callable[..., None], *args: str, **named: Scope) -> bool:
-        try:
-            await self._store.write(story, *args, now=self._clock(), **named)
-        except (Expired, NotAllowed, NotFound):
-            return False
-        return True
-
-
-def _scope_of(pass_: Pass) -> Scope:
-    return pass_.scope if isinstance(pass_, StaffPass) else Scope("guest", pass_.participant, pass_.name)
+    relay_only = bool(settings.turn) and isinstance(pass_, GuestPass) and pass_.protected
+    return Ice(servers, relay_only=relay_only, expires_at=expires_at if settings.turn else 0)
 
 
 @anyone_with_own_check
@@ -133,23 +91,56 @@ async def knocks(request: web.Request) -> web.StreamResponse:
 
 async def _admit(request: web.Request, token: str) -> Pass | None:
     try:
-        opened = await genuine_link(request, token)
+        answer = await behind(request, token, _at_the_door)
     except TooMany:
         return None
-    if opened is None or opened.standing != "open":
-        return None
-    talk, guest = opened.talk, opened.guest
-    return Pass(
-        room=talk.id,
-        participant=guest.id,
-        name=opened.name,
-        role=guest.role,
-        organisation="",
-        enters=False,
-        admits=False,
-        link=_link_in_words(guest),
-        expires_at=join_links.closes_at(talk),
+    return answer.pass_ if answer else None
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """To a link that we made; no pass when it does not open the room just now. Only a wrong link is a guess."""
+
+    pass_: GuestPass | None
+
+
+def _at_the_door(tx: Tx, parsed: ParsedToken, *, key: bytes, now: int) -> _Answer | None:
+    """The pass of a guest, or of the ward's tablet; None for a link that we did not make."""
+    opened = joining.open_link(tx, parsed, key=key, now=now)
+    if opened is not None:
+        guest, standing, talk = opened.guest, opened.standing, opened.talk
+        who = {
+            "participant": guest.id,
+            "name": opened.name,
+            "role": guest.role,
+            "link": _link_in_words(guest),
+            "speaks_for": guest.speaks_for or "",
+        }
+    else:
+        tablet = lending.open_tablet(tx, parsed, key=key, now=now)
+        if tablet is None:
+            return None
+        standing, talk = tablet.standing, tablet.talk
+        who = {"participant": tablet.id, "name": tablet.name, "role": TABLET, "link": ""}
+    if standing != "open":
+        return _Answer(None)
+    return _Answer(
+        GuestPass(
+            room=talk.id,
+            organisation="",
+            enters=False,
+            admits=False,
+            expires_at=join_links.closes_at(talk),
+            reserves=_reserves(talk),
+            protected=patients.get(tx, talk.patient).protected_address,
+            **who,
+        )
     )
+
+
+def _reserves(talk: Talk) -> tuple[str, ...]:
+    """An interpreter who finds the room full leaves two people without a word in common."""
+    return ("interpreter",) if talk.interpreter else ()
 
 
 def _link_in_words(guest: Participant) -> str:
@@ -190,6 +181,7 @@ def _pass_of(talk: Talk, by: Scope, *, hides_places: bool) -> StaffPass:
         admits=True,
         link="",
         expires_at=join_links.closes_at(talk),
+        reserves=_reserves(talk),
         scope=by,
     )
 

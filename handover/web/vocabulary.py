@@ -31,6 +31,7 @@ _ROLES = {
     "gp": N_("GP"),
     "peer": N_("Peer supporter"),
     "other": N_("Other participant"),
+    "room": N_("The ward's tablet"),  # in rooms alone; nobody is booked as one
 }
 _RELATIONS = {
     "partner": N_("Husband, wife or partner"),

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from handover import joining
+from handover import attending, joining
 from handover.domain import join_links
 from handover.domain.access import Scope
+from handover.domain.talks import Talk
 from handover.errors import Expired, HandoverError, NotAllowed, NotFound
-from handover.store import audit, links, seats
+from handover.joining import LetIn
+from handover.store import audit, links, seats, stays, talks
 from handover.store.engine import Row, Tx
 from handover.store.sqlite import SqliteStore
 from tests import booked
@@ -54,6 +56,12 @@ def seat_of(store: SqliteStore, participant: str) -> dict[str, Any]:
         for name, value in row.items()
         if value is not None and name not in ("participant", "talk")
     }
+
+
+def whole(store: SqliteStore, talk: Booked) -> Talk:
+    found = store.read_now(talks.load, talk.talk)
+    assert found is not None
+    return found
 
 
 def actions(store: SqliteStore, talk: Booked) -> list[tuple[str, str]]:
@@ -103,12 +111,29 @@ def test_revoking_leaves_others_links_alone(store: SqliteStore, talk: Booked) ->
     assert opened(store, talk.ellen).standing == "over"
 
 
+def stays_of(store: SqliteStore, talk: Booked) -> list[tuple[str, str, int, int | None]]:
+    return [
+        (stay.name, stay.way, stay.joined_at, stay.left_at)
+        for stay in store.read_now(stays.of_talk, talk.talk)
+    ]
+
+
+def devices(store: SqliteStore, talk: Booked, seat: str, now: int = DOORS_OPEN) -> set[str]:
+    promised = store.read_now(joining.admission_of, talk.talk, seat, now=now)
+    return set(promised.devices) if promised else set()
+
+
+def dag_is_let_in(store: SqliteStore, cast: Cast, talk: Booked, device: str = "digest") -> None:
+    store.write_now(joining.knock, talk.talk, talk.dag, "Dag", "son", now=DOORS_OPEN)
+    store.write_now(joining.let_in, talk.talk, talk.dag, device, by=cast.bo, now=DOORS_OPEN + 1)
+
+
 def test_a_guest_knocks_is_let_in_sits_down_and_leaves(store: SqliteStore, cast: Cast, talk: Booked) -> None:
     guest = Scope("guest", talk.dag, "Dag")
     store.write_now(joining.knock, talk.talk, talk.dag, "Dag", "son", now=DOORS_OPEN)
     assert seat_of(store, talk.dag) == {"name": "Dag", "relation": "son", "knocked_at": DOORS_OPEN}
-    store.write_now(joining.let_in, talk.talk, talk.dag, by=cast.bo, now=DOORS_OPEN + 1)
-    store.write_now(joining.sit_down, talk.talk, talk.dag, "Dag", by=guest, now=DOORS_OPEN + 2)
+    store.write_now(joining.let_in, talk.talk, talk.dag, "digest", by=cast.bo, now=DOORS_OPEN + 1)
+    store.write_now(joining.sit_down, talk.talk, talk.dag, by=guest, now=DOORS_OPEN + 2)
     store.write_now(joining.leave, talk.talk, talk.dag, by=guest, now=DOORS_OPEN + 3)
     assert seat_of(store, talk.dag) == {
         "name": "Dag",
@@ -116,9 +141,8 @@ def test_a_guest_knocks_is_let_in_sits_down_and_leaves(store: SqliteStore, cast:
         "knocked_at": DOORS_OPEN,
         "admitted_at": DOORS_OPEN + 1,
         "admitted_by": cast.bo.actor,
-        "joined_at": DOORS_OPEN + 2,
-        "left_at": DOORS_OPEN + 3,
     }
+    assert stays_of(store, talk) == [("Dag", "device", DOORS_OPEN + 2, DOORS_OPEN + 3)]
     assert actions(store, talk) == [
         ("guest", "seat:knock"),
         ("staff", "seat:let-in"),
@@ -127,11 +151,99 @@ def test_a_guest_knocks_is_let_in_sits_down_and_leaves(store: SqliteStore, cast:
     ]
 
 
-def test_coming_back_keeps_when_somebody_first_sat_down(store: SqliteStore, cast: Cast, talk: Booked) -> None:
-    store.write_now(joining.sit_down, talk.talk, talk.bo, "Bo", by=cast.bo, now=DOORS_OPEN)
+def test_who_was_let_in_is_remembered_with_the_device_and_the_name(
+    store: SqliteStore, cast: Cast, talk: Booked
+) -> None:
+    assert store.read_now(joining.admission_of, talk.talk, talk.dag, now=DOORS_OPEN) is None
+    dag_is_let_in(store, cast, talk, "first")
+    store.write_now(joining.let_in, talk.talk, talk.dag, "second", by=cast.astrid, now=DOORS_OPEN + 2)
+    promised = store.read_now(joining.admission_of, talk.talk, talk.dag, now=DOORS_OPEN + 3)
+    assert promised == LetIn("Dag", "son", frozenset({"first", "second"}))
+    assert store.read_now(joining.admission_of, "another talk", talk.dag, now=DOORS_OPEN) is None
+
+
+def test_a_guest_whose_browser_names_no_device_knocks_again(
+    store: SqliteStore, cast: Cast, talk: Booked
+) -> None:
+    dag_is_let_in(store, cast, talk, device="")
+    assert store.read_now(joining.admission_of, talk.talk, talk.dag, now=DOORS_OPEN) is None
+
+
+@pytest.mark.parametrize(
+    "forgetting",
+    [
+        lambda talk, bo: (joining.remove, (talk.talk, talk.dag), {"by": bo, "now": DOORS_OPEN + 2}),
+        lambda talk, bo: (joining.decline, (talk.talk, talk.dag), {"by": bo, "now": DOORS_OPEN + 2}),
+        lambda talk, bo: (joining.end, (talk.talk,), {"by": bo, "now": DOORS_OPEN + 2}),
+        lambda talk, bo: (links.revoke_of_participant, (talk.dag,), {"now": DOORS_OPEN}),
+        lambda talk, bo: (links.revoke_of_participants, ([talk.dag],), {"now": DOORS_OPEN}),
+        lambda talk, bo: (links.revoke_of_talk, (talk.talk,), {"now": DOORS_OPEN}),
+        lambda talk, bo: (links.revoke_of_talks, ([talk.talk],), {"now": DOORS_OPEN}),
+        lambda talk, bo: (links.renew_of_participants, ([talk.dag],), {}),
+    ],
+    ids=["removed", "declined", "ended", "revoked", "several", "talk", "talks", "new address"],
+)
+def test_an_admission_is_forgotten_with_its_reason(
+    store: SqliteStore, cast: Cast, talk: Booked, forgetting: Any
+) -> None:
+    dag_is_let_in(store, cast, talk)
+    story, args, named = forgetting(talk, cast.bo)
+    store.write_now(story, *args, **named)
+    assert devices(store, talk, talk.dag) == set()
+    assert store.read_now(lambda tx: tx.value("select count(*) from admissions")) == 0
+
+
+def test_an_admission_ends_with_the_link(store: SqliteStore, cast: Cast, talk: Booked) -> None:
+    dag_is_let_in(store, cast, talk)
+    assert devices(store, talk, talk.dag, booked.ENDS_AT + 86399) == {"digest"}
+    assert devices(store, talk, talk.dag, booked.ENDS_AT + 86400) == set()
+    store.write_now(lambda tx: booked.set_talk(tx, talk.talk, state="cancelled"))
+    assert devices(store, talk, talk.dag) == set()
+
+
+def test_nobody_is_let_in_by_a_link_taken_back_while_they_waited(
+    store: SqliteStore, cast: Cast, talk: Booked
+) -> None:
+    store.write_now(joining.knock, talk.talk, talk.dag, "Dag", "", now=DOORS_OPEN)
+    store.write_now(links.revoke_of_participant, talk.dag, now=NOW)
+    with pytest.raises(Expired):
+        store.write_now(joining.let_in, talk.talk, talk.dag, "digest", by=cast.bo, now=DOORS_OPEN)
+    assert store.read_now(lambda tx: tx.value("select count(*) from admissions")) == 0
+
+
+def test_declining_a_forwarded_link_leaves_alone_who_is_inside(
+    store: SqliteStore, cast: Cast, talk: Booked
+) -> None:
+    dag_is_let_in(store, cast, talk)
+    guest = Scope("guest", talk.dag, "Dag")
+    store.write_now(joining.sit_down, talk.talk, talk.dag, by=guest, now=DOORS_OPEN + 2)
+    store.write_now(joining.decline, talk.talk, talk.dag, by=cast.astrid, now=DOORS_OPEN + 3)
+    assert devices(store, talk, talk.dag) == {"digest"}
+    assert seat_of(store, talk.dag)["admitted_at"] == DOORS_OPEN + 1
+
+
+def test_coming_back_later_is_a_second_stay(store: SqliteStore, cast: Cast, talk: Booked) -> None:
+    store.write_now(joining.sit_down, talk.talk, talk.bo, by=cast.bo, now=DOORS_OPEN)
     store.write_now(joining.leave, talk.talk, talk.bo, by=cast.bo, now=DOORS_OPEN + 60)
-    store.write_now(joining.sit_down, talk.talk, talk.bo, "Bo", by=cast.bo, now=DOORS_OPEN + 90)
-    assert seat_of(store, talk.bo) == {"name": "Bo", "relation": "", "joined_at": DOORS_OPEN}
+    store.write_now(joining.sit_down, talk.talk, talk.bo, by=cast.bo, now=DOORS_OPEN + 90)
+    assert stays_of(store, talk) == [
+        ("Bo Madsen", "device", DOORS_OPEN, DOORS_OPEN + 60),
+        ("Bo Madsen", "device", DOORS_OPEN + 90, None),
+    ]
+
+
+@pytest.mark.parametrize(("away", "continues"), [(120, True), (121, False)])
+def test_coming_back_after_the_service_was_killed_goes_on_with_the_same_stay(
+    store: SqliteStore, cast: Cast, talk: Booked, away: int, continues: bool
+) -> None:
+    store.write_now(joining.sit_down, talk.talk, talk.bo, by=cast.bo, now=DOORS_OPEN)
+    store.write_now(attending.look_round, {talk.talk: {talk.bo}}, now=DOORS_OPEN + 300)
+    back = DOORS_OPEN + 300 + away
+    store.write_now(joining.sit_down, talk.talk, talk.bo, by=cast.bo, now=back)
+    known = [("Bo Madsen", "device", DOORS_OPEN, None)]
+    if not continues:
+        known = [("Bo Madsen", "device", DOORS_OPEN, DOORS_OPEN + 300), ("Bo Madsen", "device", back, None)]
+    assert stays_of(store, talk) == known
 
 
 def test_a_declined_guest_may_knock_again(store: SqliteStore, cast: Cast, talk: Booked) -> None:
@@ -143,8 +255,7 @@ def test_a_declined_guest_may_knock_again(store: SqliteStore, cast: Cast, talk: 
 
 
 def test_a_guest_who_is_sent_out_is_no_longer_admitted(store: SqliteStore, cast: Cast, talk: Booked) -> None:
-    store.write_now(joining.knock, talk.talk, talk.dag, "Dag", "", now=DOORS_OPEN)
-    store.write_now(joining.let_in, talk.talk, talk.dag, by=cast.astrid, now=DOORS_OPEN + 1)
+    dag_is_let_in(store, cast, talk)
     store.write_now(joining.remove, talk.talk, talk.dag, by=cast.astrid, now=DOORS_OPEN + 2)
     assert "admitted_at" not in seat_of(store, talk.dag)
 
@@ -152,8 +263,9 @@ def test_a_guest_who_is_sent_out_is_no_longer_admitted(store: SqliteStore, cast:
 def test_a_colleague_of_the_ward_steps_in_without_becoming_somebody_else(
     store: SqliteStore, cast: Cast, talk: Booked
 ) -> None:
-    store.write_now(joining.sit_down, talk.talk, cast.birgit.actor, "Birgit", by=cast.birgit, now=DOORS_OPEN)
-    assert store.read_now(seats.of_talk, talk.talk) == []
+    store.write_now(joining.sit_down, talk.talk, cast.birgit.actor, by=cast.birgit, now=DOORS_OPEN)
+    assert stays_of(store, talk) == [("Birgit Holm", "device", DOORS_OPEN, None)]
+    assert store.read_now(attending.facts_of, whole(store, talk), now=DOORS_OPEN).present == ()
     assert actions(store, talk) == [("staff", "seat:join")]
 
 
@@ -165,7 +277,8 @@ def test_nobody_elses_staff_answers_a_knock(
     store.write_now(joining.knock, talk.talk, talk.dag, "Dag", "", now=DOORS_OPEN)
     before = seat_of(store, talk.dag)
     with pytest.raises((NotFound, NotAllowed)):
-        store.write_now(story, talk.talk, talk.dag, by=getattr(cast, who), now=DOORS_OPEN)
+        device = ("digest",) if story is joining.let_in else ()
+        store.write_now(story, talk.talk, talk.dag, *device, by=getattr(cast, who), now=DOORS_OPEN)
     assert seat_of(store, talk.dag) == before
 
 
@@ -175,7 +288,7 @@ def test_nobody_elses_staff_sits_down_or_ends_the_talk(
 ) -> None:
     by: Scope = getattr(cast, who)
     for story in (
-        lambda tx: joining.sit_down(tx, talk.talk, by.actor, by.name, by=by, now=DOORS_OPEN),
+        lambda tx: joining.sit_down(tx, talk.talk, by.actor, by=by, now=DOORS_OPEN),
         lambda tx: joining.end(tx, talk.talk, by=by, now=DOORS_OPEN),
     ):
         with pytest.raises(HandoverError):

@@ -11,7 +11,7 @@ from handover.domain.offers import Audience
 from handover.domain.outcomes import Decision, Outcome
 from handover.errors import Conflict, NotAllowed, NotFound
 from handover.presenting import show
-from handover.store import audit, talks
+from handover.store import audit, stays, talks
 from handover.store.engine import Tx
 from handover.store.sqlite import SqliteStore
 from tests import booked, catalogue
@@ -29,13 +29,15 @@ def seat(tx: Tx, talk: str, participant: str, left_at: int | None = None) -> Non
     """Let somebody in behind the stories' backs."""
     tx.run(
         """
-        insert into seats (participant, talk, name, admitted_at, left_at) values (:participant, :talk, '', 1, :left_at)
-        on conflict (participant) do update set left_at = excluded.left_at
+        insert into seats (participant, talk, name, admitted_at) values (:participant, :talk, '', 1)
+        on conflict (participant) do nothing
         """,
         participant=participant,
         talk=talk,
-        left_at=left_at,
     )
+    if left_at is not None:
+        stays.begin(tx, talk, participant, "device", account=None, now=left_at - 1)
+        stays.finish(tx, talk, participant, "device", now=left_at)
 
 
 def seen_by(tx: Tx, talk: str, participant: str) -> list[str]:

@@ -1,19 +1,27 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
+from aiohttp.test_utils import TestServer
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from handover.domain import join_links
 from handover.settings import Settings
-from handover.store import audit, links, seats
+from handover.store import audit, links, seats, stays
 from handover.store.sqlite import SqliteStore
-from handover.web.keys import ROOMS, SECRET
+from handover.web.keys import ROOMS, ROSTER_KEY, SECRET
 from tests import booked
 from tests.booked import STARTS_AT, Booked, book
 from tests.cast import NOW, Cast
@@ -21,6 +29,7 @@ from tests.conftest import service
 from tests.visitor import Clock, Visitor, signed_in
 
 DOORS_OPEN = STARTS_AT - 600
+DEVICE = "d" * 32
 Come = Callable[..., Awaitable["Line"]]
 
 
@@ -84,7 +93,7 @@ async def come(serve: Any, app: web.Application, talk: Booked) -> AsyncIterator[
     open_lines: list[Line] = []
 
     async def a_line(
-        *, token: str | None = None, email: str | None = None, path: str | None = None, device: str = "d" * 32
+        *, token: str | None = None, email: str | None = None, path: str | None = None, **hello: str
     ) -> Line:
         visitor: Visitor = await serve(app)
         if email is not None:
@@ -95,12 +104,20 @@ async def come(serve: Any, app: web.Application, talk: Booked) -> AsyncIterator[
         line = Line(socket)
         open_lines.append(line)
         who = {} if token is None else {"token": token}
-        await line.say("hello", version=1, device=device, **who)
+        await line.say("hello", version=1, device=DEVICE, **who, **hello)
         return line
 
     yield a_line
     for line in open_lines:
         await line.socket.close()
+
+
+async def dial(visitor: Visitor, talk: Booked, token: str, device: str) -> Line:
+    """A guest's socket that has said hello."""
+    socket = await visitor.http.ws_connect(f"/rooms/{talk.talk}/ws", headers={"Origin": visitor.origin})
+    line = Line(socket)
+    await line.say("hello", version=1, token=token, device=device)
+    return line
 
 
 def actions(store: SqliteStore, talk: Booked) -> list[tuple[str, str]]:
@@ -141,7 +158,96 @@ async def test_a_guest_knocks_and_is_let_in_by_the_nurse(
         ("Dag Sørensen", "seat:leave"),
     ]
     seat = store.read_now(seats.of_participant, talk.dag)
-    assert seat is not None and seat["admitted_by"] is not None and seat["left_at"] == DOORS_OPEN
+    assert seat is not None and seat["admitted_by"] is not None
+    came = {(stay.name, stay.left_at) for stay in store.read_now(stays.of_talk, talk.talk)}
+    assert came == {("Bo Madsen", None), ("Dag", DOORS_OPEN)}
+
+
+async def test_after_a_restart_a_guest_comes_back_without_a_second_knock(
+    settings: Settings, store: SqliteStore, clock: Clock, talk: Booked, token: str, come: Come
+) -> None:
+    bo, dag = await come(email="bo@kommune.example"), await come(token=token)
+    await dag.say("knock", name="Dag", relation="son")
+    await bo.hear_somebody_knock()
+    await bo.say("admit", participant=talk.dag)
+    await dag.hear("admitted")
+    kept = b"".join(path.read_bytes() for path in store.path.parent.glob("handover.db*"))
+    assert DEVICE.encode() not in kept and sha256(DEVICE.encode()).hexdigest().encode() in kept
+
+    # Another service over the same database, while the first still has its memory: as after a kill.
+    restarted = service(settings, store, clock)
+    async with TestServer(restarted) as server:
+        visitor = Visitor(restarted, server)
+        back = await dial(visitor, talk, token, DEVICE)
+        (me,) = (await back.hear("admitted"))["roster"]
+        assert (me["name"], me["relation"]) == ("Dag", "son")
+        other = await dial(visitor, talk, token, "e" * 32)
+        await other.say("knock", name="Dag", relation="")
+        await other.hear("waiting")
+        assert [stay.left_at for stay in store.read_now(stays.of_talk, talk.talk)] == [None, None]
+        await visitor.close()
+
+
+async def test_the_roster_is_signed_with_the_key_that_pages_know(
+    app: web.Application, talk: Booked, come: Come
+) -> None:
+    bo = await come(email="bo@kommune.example", fingerprint="sha-256 AB:CD")
+    admitted = await bo.hear("admitted")
+    (entry,) = admitted["roster"]
+    line = "\x1f".join((entry["participant"], entry["role"], entry["name"], entry["fingerprint"]))
+    said = "\n".join(("roster 1", talk.talk, line)).encode()
+    signature = base64.b64decode(admitted["signature"])
+    key = load_der_public_key(base64.b64decode(app[ROSTER_KEY]))
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
+    key.verify(encode_dss_signature(r, s), said, ec.ECDSA(SHA256()))
+    with pytest.raises(InvalidSignature):
+        key.verify(encode_dss_signature(r, s), said.replace(b"Bo", b"Eve"), ec.ECDSA(SHA256()))
+
+
+async def test_a_seat_is_kept_for_the_interpreter_who_speaks_for_the_patient(
+    app: web.Application, store: SqliteStore, talk: Booked, come: Come
+) -> None:
+    store.write_now(lambda tx: booked.set_talk(tx, talk.talk, interpreter="uk", interpreter_state="needed"))
+    store.write_now(
+        lambda tx: tx.run(
+            "update participants set role = 'interpreter', speaks_for = :ellen where id = :dag",
+            ellen=talk.ellen,
+            dag=talk.dag,
+        )
+    )
+    bo = await come(email="bo@kommune.example")
+    await bo.hear("admitted")
+    interpreter = await come(token=store.write_now(booked.join_token, app[SECRET], talk.talk, talk.dag))
+    await interpreter.say("knock", name="", relation="")
+    await bo.hear_somebody_knock()
+    await bo.say("admit", participant=talk.dag)
+    roster = (await interpreter.hear("admitted"))["roster"]
+    assert {one["participant"]: one["speaks_for"] for one in roster} == {talk.bo: "", talk.dag: talk.ellen}
+
+
+@pytest.mark.parametrize("protected", [False, True])
+async def test_guests_beside_a_protected_patient_show_their_address_to_the_relay_alone(
+    store: SqliteStore, talk: Booked, token: str, come: Come, protected: bool
+) -> None:
+    if protected:
+        store.write_now(lambda tx: tx.run("update patients set protected_address = :now", now=NOW))
+    bo, dag = await come(email="bo@kommune.example"), await come(token=token)
+    assert (await bo.hear("admitted"))["relay_only"] is False
+    await dag.say("knock", name="Dag", relation="")
+    await bo.hear_somebody_knock()
+    await bo.say("admit", participant=talk.dag)
+    assert (await dag.hear("admitted"))["relay_only"] is protected
+
+
+async def test_a_link_that_does_not_open_yet_is_no_guess(come: Come, clock: Clock, token: str) -> None:
+    clock.now = NOW
+    for _ in range(70):
+        line = await come(token=token)
+        assert await line.close_code() == 4401
+        await line.socket.close()
+    clock.now = DOORS_OPEN
+    await (await come(token=token)).hear("welcome")
 
 
 async def test_tampered_expired_and_other_talks_tokens_get_one_answer(
