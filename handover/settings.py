@@ -48,6 +48,7 @@ class Settings:
     mail_from: str = "handover@localhost"
     turn: tuple[str, ...] = ()
     turn_secret: str = field(default="", repr=False)
+    guests_relay_only: bool = False
     trusted_proxies: tuple[Network, ...] = ()
     secret_file: Path | None = None
     timezone: str = "Europe/Copenhagen"
@@ -156,9 +157,10 @@ class Settings:
 
 
 OF_A_DEMO = frozenset(
-    {"base_url", "host", "port", "mail", "mail_from", "turn", "turn_secret", "trusted_proxies"}
-    | {"timezone", "language"}
+    {"base_url", "host", "port", "mail", "mail_from", "turn", "turn_secret", "guests_relay_only"}
+    | {"trusted_proxies", "timezone", "language"}
 )
+YES_OR_NO = frozenset({"guests_relay_only"})
 NAMES = tuple(one.name for one in fields(Settings) if one.name != "demo")
 
 
@@ -247,12 +249,19 @@ def _parsed(given: Mapping[str, object]) -> Settings:
         host = values.get("host", Settings.host)
         port = values.get("port", Settings.port)
         values["base_url"] = f"http://{bracketed(host) if is_loopback(host) else '127.0.0.1'}:{port}"
-    return Settings(**values, demo=bool(given.get("demo")))
+    settings = Settings(**values, demo=bool(given.get("demo")))
+    if settings.guests_relay_only and not settings.turn:
+        raise SettingsError(
+            "HANDOVER_GUESTS_RELAY_ONLY needs a TURN server in HANDOVER_TURN: without one no guest could take part."
+        )
+    return settings
 
 
 def _text(name: str, value: object) -> str:
     if isinstance(value, list | tuple):
         return ",".join(str(part) for part in value)
+    if isinstance(value, bool) and name in YES_OR_NO:
+        return "yes" if value else "no"
     if isinstance(value, bool) or not isinstance(value, str | int | Path):
         raise SettingsError(f"The setting {name} must be text, a number or a list of texts.")
     return str(value).strip()

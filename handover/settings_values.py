@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from handover.errors import HandoverError
 
 LANGUAGES = ("da", "nb", "en")
+
+# RFC 7065, without the transports that no browser speaks to a relay.
+TURN_SERVER = re.compile(
+    r"(turn:{0}(\?transport=(udp|tcp))?|turns:{0}(\?transport=tcp)?)".format(
+        r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    )
+)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -99,13 +107,21 @@ def mail_from(text: str) -> str:
 
 
 def turn(text: str) -> tuple[str, ...]:
+    """Browsers throw on an address they cannot read, and then nobody in the talk meets anybody."""
     servers = _listed(text)
     for server in servers:
-        if not server.startswith(("turn:", "turns:")):
+        if not TURN_SERVER.fullmatch(server):
             raise SettingsError(
-                f"HANDOVER_TURN must be turn: or turns: addresses with commas between, not {server}."
+                "HANDOVER_TURN must be addresses with commas between, like turn:turn.example.org:3478?transport=udp or "
+                f"turns:turn.example.org:443?transport=tcp, not {server}."
             )
     return servers
+
+
+def guests_relay_only(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise SettingsError(f"HANDOVER_GUESTS_RELAY_ONLY must be yes or no, not {text}.")
+    return text.lower() == "yes"
 
 
 def networks(text: str) -> tuple[Network, ...]:
@@ -141,6 +157,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "mail_ca": Path,
     "mail_from": mail_from,
     "turn": turn,
+    "guests_relay_only": guests_relay_only,
     "trusted_proxies": networks,
     "secret_file": Path,
     "timezone": timezone,

@@ -76,6 +76,22 @@ def test_only_the_proxy_is_open_to_the_network() -> None:
     assert "HANDOVER_HOST" not in service
 
 
+def test_relay_lets_nobody_in_before_its_secret_is_filled_in() -> None:
+    lines = read("coturn.conf").splitlines()
+    assert "use-auth-secret" in lines
+    assert [line for line in lines if "static-auth-secret" in line] == ["#static-auth-secret="]
+    assert not re.search(
+        r"^(allow-loopback-peers|no-auth|verbose|Verbose|user=|cli-|web-admin)", read("coturn.conf"), re.M
+    )
+    # What stands behind a value is part of the value to coturn.
+    assert [line for line in lines if not line.startswith("#") and "#" in line] == []
+
+
+def test_relay_has_one_address_of_ipv4_to_send_from() -> None:
+    relay_ip = [line for line in read("coturn.conf").splitlines() if line.startswith("relay-ip=")]
+    assert len(relay_ip) == 1 and re.fullmatch(r"relay-ip=\d+\.\d+\.\d+\.\d+", relay_ip[0])
+
+
 def test_image_and_unit_start_the_service_without_rights_of_root() -> None:
     assert read("Containerfile").splitlines()[-1] == 'CMD ["handover", "serve"]'
     assert "\nUSER handover\n" in read("Containerfile")

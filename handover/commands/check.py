@@ -13,7 +13,7 @@ import click
 
 from calendars.errors import CalendarError
 from handover.app import open_mailer
-from handover.commands import turn_probe
+from handover.commands import relay_check
 from handover.commands.common import CommandError, existing_store, wall_clock
 from handover.errors import HandoverError
 from handover.settings import Settings, load_or_make_secret
@@ -68,11 +68,8 @@ def _turn(settings: Settings) -> str:
     if not settings.turn:
         return "none is set; people behind strict firewalls will not see each other (HANDOVER_TURN)"
     for server in settings.turn:
-        try:
-            turn_probe.ask(server)
-        except OSError as error:
-            raise CommandError(f"{server} does not answer: {error.strerror or error}.") from error
-    return f"{len(settings.turn)} of {len(settings.turn)} answer"
+        relay_check.look(server, settings.turn_secret, now=wall_clock())
+    return f"{len(settings.turn)} of {len(settings.turn)} relay, and into no network of yours"
 
 
 def _clock(settings: Settings) -> str:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,24 +194,6 @@ def test_check_stops_at_the_first_red(opened: SqliteStore, monkeypatch: pytest.M
     assert [line.split()[0] for line in good.splitlines()] == ["ok"] * 6
     monkeypatch.setenv("HANDOVER_MAIL", f"smtp://127.0.0.1:{_closed_port()}")
     assert run("check", status=1).stdout.splitlines()[-1].startswith("RED  mail")
-
-
-def test_check_asks_the_turn_server(opened: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as turn:
-        turn.bind(("127.0.0.1", 0))
-        turn.settimeout(30)
-        monkeypatch.setenv("HANDOVER_TURN", f"turn:127.0.0.1:{turn.getsockname()[1]}?transport=udp")
-        monkeypatch.setenv("HANDOVER_TURN_SECRET", "4f1c9b7e2d8a4f1c9b7e2d8a")
-
-        def answer() -> None:
-            request, peer = turn.recvfrom(2048)
-            turn.sendto(b"\x01\x01\0\0" + request[4:20], peer)
-
-        answering = threading.Thread(target=answer)
-        answering.start()
-        lines = run("check", status=1).stdout.splitlines()
-        answering.join()
-    assert lines[2].startswith("ok   TURN") and "1 of 1 answer" in lines[2]
 
 
 def test_somebody_who_edits_the_trail_is_found_out(opened: SqliteStore) -> None:

@@ -172,9 +172,44 @@ def test_sample_turn_secret_is_refused(secret: str) -> None:
     assert "HANDOVER_TURN_SECRET" in refusal(environ)
 
 
+def test_guests_can_be_kept_to_the_relay_only_where_there_is_one(tmp_path: Path) -> None:
+    alone = {**PUBLIC, "HANDOVER_GUESTS_RELAY_ONLY": "yes"}
+    assert "HANDOVER_TURN" in refusal(alone)
+    with pytest.raises(SettingsError, match="HANDOVER_TURN"):
+        Settings.of_demo(tmp_path, {}, alone)
+    relay = {"HANDOVER_TURN": "turn:turn.example.org", "HANDOVER_TURN_SECRET": GOOD_TURN_SECRET}
+    assert Settings.load({}, {**alone, **relay}).guests_relay_only
+    assert not Settings.load({}, {**PUBLIC, **relay}).guests_relay_only
+    (tmp_path / "handover.toml").write_text("guests_relay_only = true\n")
+    assert Settings.load({}, {**PUBLIC, **relay}).guests_relay_only
+    assert not Settings.load({}, {**PUBLIC, **relay, "HANDOVER_GUESTS_RELAY_ONLY": "No"}).guests_relay_only
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "turn:turn.example.org",
+        "turn:192.0.2.10:3478",
+        "turn:[2001:db8::10]:3478?transport=tcp",
+        "turns:turn.example.org:443?transport=tcp",
+    ],
+)
+def test_turn_server_is_what_browsers_can_read(server: str) -> None:
+    relay = {**PUBLIC, "HANDOVER_TURN_SECRET": GOOD_TURN_SECRET}
+    assert Settings.load({}, {**relay, "HANDOVER_TURN": server}).turn == (server,)
+    for wrong in (
+        f"stun{server[4:]}",
+        f"{server} x",
+        f"{server}?transport=tls",
+        server.replace(":", "://", 1),
+    ):
+        assert "HANDOVER_TURN must be" in refusal({**relay, "HANDOVER_TURN": wrong})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("GUESTS_RELAY_ONLY", "perhaps"),
         ("BASE_URL", "talks.example.org"),
         ("BASE_URL", "https://example.org/talks"),
         ("BASE_URL", "https://example.org:port"),
