@@ -13,6 +13,7 @@ from handover.store import counters, posting, sessions
 from handover.store.engine import Tx
 from handover.web.doors import anyone_with_own_check
 from handover.web.keys import CLOCK, SETTINGS, STORE
+from handover.web.room_figures import FIGURES, RoomFigures
 
 SCOPE = "metrics:read"
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -24,6 +25,7 @@ async def show(request: web.Request) -> web.Response:
     if not (_from_this_machine(request) or await _has_token(request)):
         raise NotFound()
     lines = await request.app[STORE].read(_lines, request.app[CLOCK]())
+    lines += _rooms(request.app[FIGURES])
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain", charset="utf-8")
 
 
@@ -59,13 +61,44 @@ def _lines(tx: Tx, now: int) -> list[str]:
     ]
 
 
+def _rooms(figures: RoomFigures) -> list[str]:
+    """Since the start of this process: a restart sets counters back to nothing, which monitors know how to read."""
+    frames, seconds = figures.first_frames()
+    return [
+        *_gauge("handover_rooms", "Rooms that somebody is in.", [("", len(figures.inside))]),
+        *_gauge("handover_seats", "Devices in rooms.", [("", sum(map(len, figures.inside.values())))]),
+        *_counter("handover_joins_total", "Seats taken.", [("", figures.joins)]),
+        *_counter(
+            "handover_returns_total", "Times somebody came back to their seat.", [("", figures.returns)]
+        ),
+        *_counter(
+            "handover_calls_total",
+            "Calls that pages have reported on, by whether a relay carries them.",
+            [(f'relayed="{answer}"', number) for answer, number in figures.relayed.items()],
+        ),
+        "# HELP handover_first_frame_seconds Time from the press to the first picture, as pages report it.",
+        "# TYPE handover_first_frame_seconds histogram",
+        *(f'handover_first_frame_seconds_bucket{{le="{bound}"}} {number}' for bound, number in frames),
+        f"handover_first_frame_seconds_sum {seconds:.3f}",
+        f"handover_first_frame_seconds_count {frames[-1][1]}",
+    ]
+
+
 def _labelled(counted: counters.Counted) -> list[tuple[str, int]]:
     return [(f'state="{state}"', number) for state, number in sorted(counted.items())]
 
 
 def _gauge(name: str, about: str, values: Iterable[tuple[str, int]]) -> list[str]:
+    return _family("gauge", name, about, values)
+
+
+def _counter(name: str, about: str, values: Iterable[tuple[str, int]]) -> list[str]:
+    return _family("counter", name, about, values)
+
+
+def _family(kind: str, name: str, about: str, values: Iterable[tuple[str, int]]) -> list[str]:
     samples = [f"{name}{{{label}}} {number}" if label else f"{name} {number}" for label, number in values]
-    return [f"# HELP {name} {about}", f"# TYPE {name} gauge", *samples]
+    return [f"# HELP {name} {about}", f"# TYPE {name} {kind}", *samples]
 
 
 def routes() -> list[web.RouteDef]:

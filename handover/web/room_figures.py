@@ -23,6 +23,7 @@ class RoomFigures:
         self._first_frames = [0] * (len(BUCKETS) + 1)
         self._first_frame_seconds = 0.0
         self._inside: dict[str, set[str]] = {}
+        self._told: set[tuple[str, str, str]] = set()
 
     @property
     def inside(self) -> Mapping[str, Set[str]]:
@@ -40,15 +41,23 @@ class RoomFigures:
         seats.discard(seat)
         if not seats:
             self._inside.pop(room, None)
+        self._told -= {(room, seat, "frame"), (room, seat, "relay")}
 
-    def report(self, report: Report) -> None:
-        """What a page says of how its call began."""
-        if report.first_frame is not None:
+    def report(self, room: str, seat: str, report: Report) -> None:
+        """What a page says of how its call began. Saying it again counts once: nobody's page outweighs the others'."""
+        if report.first_frame is not None and self._first_time(room, seat, "frame"):
             seconds = report.first_frame / 1000
             self._first_frames[bisect_left(BUCKETS, seconds)] += 1
             self._first_frame_seconds += seconds
-        if report.relayed is not None:
+        if report.relayed is not None and self._first_time(room, seat, "relay"):
             self.relayed["yes" if report.relayed else "no"] += 1
+
+    def _first_time(self, room: str, seat: str, what: str) -> bool:
+        told = (room, seat, what)
+        if told in self._told or seat not in self._inside.get(room, ()):
+            return False
+        self._told.add(told)
+        return True
 
     def first_frames(self) -> tuple[list[tuple[str, int]], float]:
         """(Upper bound, how many took no longer) for each bucket up to `+Inf`, and the seconds of all together."""

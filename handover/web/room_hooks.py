@@ -89,7 +89,7 @@ class RoomHooks(Hooks):
         self._figures.returns += 1
 
     def reported(self, pass_: Pass, report: Report) -> None:
-        self._figures.report(report)
+        self._figures.report(pass_.room, pass_.participant, report)
 
     async def _agreed(self, story: Callable[..., None], *args: str, **named: Scope) -> bool:
         try:

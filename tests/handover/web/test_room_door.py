@@ -188,6 +188,25 @@ async def test_after_a_restart_a_guest_comes_back_without_a_second_knock(
         await visitor.close()
 
 
+async def test_comings_and_goings_are_counted(client: Visitor, talk: Booked, token: str, come: Come) -> None:
+    bo, dag = await come(email="bo@kommune.example"), await come(token=token)
+    await dag.say("knock", name="Dag", relation="")
+    await bo.hear_somebody_knock()
+    await bo.say("admit", participant=talk.dag)
+    await dag.hear("admitted")
+    await dag.say("report", first_frame=1200, relayed=True)
+    again = await come(token=token)
+    await again.hear("admitted")
+    await again.say("ping")
+    await again.hear("pong")
+    text = (await client.get("/metrics")).text
+    for line in (
+        "handover_rooms 1", "handover_seats 2", "handover_joins_total 2", "handover_returns_total 1",
+        'handover_calls_total{relayed="yes"} 1', 'handover_first_frame_seconds_bucket{le="1.5"} 1',
+    ):  # fmt: skip
+        assert line in text.splitlines(), text
+
+
 async def test_the_roster_is_signed_with_the_key_that_pages_know(
     app: web.Application, talk: Booked, come: Come
 ) -> None:
