@@ -73,12 +73,13 @@ class Inside:
             del self.seats[seat.participant]
             self.pairs.forget(seat.participant)
 
+    def relay(self, seat: Seat, message: m.Description | m.Candidate) -> None:
+        if peer := self.seats.get(message.to):
+            self.pairs.relay(seat, peer, message)
+
     def receive(self, seat: Seat, message: m.FromClient) -> None:
-        """What one seat says to the others, or asks for itself; touches nobody's admission."""
+        """What else one seat says to the others, or asks for itself; touches nobody's admission."""
         match message:
-            case m.Description() | m.Candidate():
-                if peer := self.seats.get(message.to):
-                    self.pairs.relay(seat, peer, message)
             case m.Recreate():
                 if (peer := self.seats.get(message.peer)) and peer is not seat:
                     self.pairs.recreate(seat, peer, message.generation)

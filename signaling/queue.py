@@ -5,7 +5,7 @@ from signaling import messages as m
 from signaling.errors import NotWaiting
 from signaling.outbox import seal
 from signaling.passes import Pass
-from signaling.seats import Seat
+from signaling.seats import Seat, State
 
 
 class Queue:
@@ -18,6 +18,18 @@ class Queue:
 
     def entries(self) -> list[say.KnockingEntry]:
         return [seat.knocking_entry() for seat in self.seats.values()]
+
+    def join(self, seat: Seat, name: str, relation: str, now: int) -> None:
+        """Waits from now on, in the place of the same participant's older knock; repeated, corrects the name."""
+        old = self.seats.get(seat.participant)
+        if old is not seat:
+            seat.since = now
+            if old:
+                seat.take_over(old)
+            seat.move(State.WAITING)
+            self.seats[seat.participant] = seat
+        seat.name, seat.relation = name, relation
+        seat.post(say.Waiting(self.notice))
 
     def holds(self, seat: Seat) -> bool:
         return self.seats.get(seat.participant) is seat

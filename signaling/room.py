@@ -12,7 +12,7 @@ from signaling.inside import Inside
 from signaling.outbox import seal
 from signaling.passes import Pass
 from signaling.queue import Queue
-from signaling.room_state import RoomState, next_state
+from signaling.room_state import Course, RoomState
 from signaling.rules import Rules
 from signaling.seats import Seat, State
 
@@ -24,7 +24,6 @@ class Room:
 
     def __init__(self, room_id: str, rules: Rules, changed: Callable[["Room"], None]) -> None:
         self.id = room_id
-        self.state = RoomState.SCHEDULED
         self.queue = Queue()
         self.inside = Inside(room_id, rules)
         self._rules = rules
@@ -32,13 +31,17 @@ class Room:
         self._lock = asyncio.Lock()
         self._seats: set[Seat] = set()  # those with a socket
         self._admissions = Admissions(rules.hooks.admission)
+        self._course = Course(rules.grace_for, self._grace_is_over)
         self._form_noted = ""
-        self._grace: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def state(self) -> RoomState:
+        return self._course.state
 
     def forgettable(self, now: float) -> bool:
         """Nobody is here, nobody may come back without knocking, and nothing is left to say to who comes."""
-        busy = self._anybody() or self._grace or self._tasks or self._lock.locked()
+        busy = self._all_seats() or self._course.waits or self._tasks or self._lock.locked()
         return not busy and not self._admissions.any_left(now) and now >= self.queue.notice_until
 
     def knocking(self) -> say.Knocking:
@@ -55,7 +58,7 @@ class Room:
                     await self._take_seat(seat, holding)
                 elif admission := await self._admissions.of(pass_, seat.device):
                     seat.name, seat.relation = admission.name, admission.relation
-                    await self._take_seat(seat, holding, readmitted=True)
+                    await self._take_seat(seat, holding, again=True)
             except SignalingError as error:
                 self._seats.discard(seat)
                 seat.post(say.Err(error.code, m.Hello.type, error.detail))
@@ -66,6 +69,8 @@ class Room:
         """Carries one message out; raises a SignalingError when it is not, with nothing changed."""
         seat.check(message.type)
         match message:
+            case m.Description() | m.Candidate():
+                self.inside.relay(seat, message)
             case m.Ping():
                 seat.post(say.Pong())
             case m.Knock():
@@ -77,14 +82,17 @@ class Room:
             case m.Remove():
                 await self._remove(seat, message.participant)
             case m.End():
-                await self._end(seat)
+                async with self._lock:
+                    seat.check(message.type)
+                    await ask(self._rules.hooks.ended(seat.pass_))
+                    await self._close("ended")
             case m.Bye():
                 async with self._lock:
                     await self._vacate(seat)
                     seat.hang_up(Close.LEFT)
             case _:
                 self.inside.receive(seat, message)
-                if self._form != self._form_noted:
+                if isinstance(message, m.Media) and self._form != self._form_noted:
                     async with self._lock:
                         await self._note_form()
 
@@ -95,10 +103,8 @@ class Room:
             self._seats.discard(seat)
             if self.inside.holds(seat):
                 seat.move(State.AWAY)
-                self._keep(seat)
                 self.inside.share_roster()
-                await self._settle()
-            elif self.queue.holds(seat):
+            if self.inside.holds(seat) or self.queue.holds(seat):
                 self._keep(seat)
                 await self._settle()
             elif seat.state is State.CONNECTING:
@@ -118,15 +124,12 @@ class Room:
                 await self._admit(by, guest)
             else:
                 await ask(self._rules.hooks.declined(by, guest.pass_))
-                if (
-                    guest.participant not in self.inside.seats
-                ):  # else it is their forwarded link that is declined
+                if guest.participant not in self.inside.seats:  # else only their forwarded link is declined
                     self._admissions.forget(guest.participant)
                 self._send_away(guest, say.Declined(), Close.NOT_ALLOWED)
                 await self._settle()
 
     def notify(self, by: Pass, notify: m.Notify) -> None:
-        """One of the owner's set messages to who waits."""
         if notify.room not in (None, self.id):
             raise NotAllowed("that is another room")
         self.queue.notify(by, notify)
@@ -134,15 +137,7 @@ class Room:
     async def expel(self, participant: str) -> None:
         """Forgets the admission and closes every socket of a participant."""
         async with self._lock:
-            self._admissions.forget(participant)
-            inside = self.inside.seats.get(participant)
-            for seat in self._all_seats():
-                if seat.participant == participant:
-                    self._send_away(seat, say.Removed(), Close.NOT_ALLOWED)
-            if inside:
-                await tell(self._rules.hooks.left(inside.pass_))
-                self.inside.share_roster()
-            await self._settle()
+            await self._send_out(participant)
 
     async def close(self, reason: str) -> None:
         """Says why to everyone and lets all go, with every admission forgotten."""
@@ -158,16 +153,10 @@ class Room:
             old = self.queue.seats.get(seat.participant)
             if old is None or (old.name, old.relation) != (name, knock.relation):
                 await ask(self._rules.hooks.knocked(seat.pass_, name, knock.relation))
-            if old is not seat:
-                seat.since = int(self._rules.clock())
-                if old:
-                    seat.take_over(old)
-                    self._replace(old)
-                seat.second_device = seat.second_device or seat.participant in self.inside.seats
-                seat.move(State.WAITING)
-                self.queue.seats[seat.participant] = seat
-            seat.name, seat.relation = name, knock.relation
-            seat.post(say.Waiting(self.queue.notice))
+            if old and old is not seat:
+                self._replace(old)
+            self.queue.join(seat, name, knock.relation, int(self._rules.clock()))
+            seat.second_device = seat.second_device or seat.participant in self.inside.seats
             await self._settle()
 
     async def _admit(self, by: Pass, guest: Seat) -> None:
@@ -183,19 +172,17 @@ class Room:
             guest.move(State.LEFT)
             await self._settle()
 
-    async def _take_seat(
-        self, seat: Seat, holding: tuple[m.Held, ...] = (), *, readmitted: bool = False
-    ) -> None:
+    async def _take_seat(self, seat: Seat, holding: tuple[m.Held, ...] = (), again: bool = False) -> None:
         old = self.inside.seats.get(seat.participant)
         if old is None:
             if not self.inside.has_room_for(seat.pass_):
                 raise RoomFull("every seat is taken or kept for somebody")
             await ask(self._rules.hooks.joined(seat.pass_))
-        elif seat.state is State.CONNECTING:
-            seat.take_over(old)
-        if old:
+        else:
+            if seat.state is State.CONNECTING:
+                seat.take_over(old)
             self._replace(old)
-        if old or readmitted:
+        if old or again:
             count(lambda: self._rules.hooks.returned(seat.pass_))
         self.queue.leave(seat)
         seat.move(State.ADMITTED)
@@ -211,17 +198,18 @@ class Room:
             if guest.pass_.admits:
                 raise NotAllowed("a host cannot remove a host")
             await ask(self._rules.hooks.removed(host.pass_, guest.pass_))
-            self._admissions.forget(participant)
-            self._send_away(guest, say.Removed(), Close.NOT_ALLOWED)
-            await tell(self._rules.hooks.left(guest.pass_))
-            self.inside.share_roster()
-            await self._settle()
+            await self._send_out(participant)
 
-    async def _end(self, host: Seat) -> None:
-        async with self._lock:
-            host.check(m.End.type)
-            await ask(self._rules.hooks.ended(host.pass_))
-            await self._close("ended")
+    async def _send_out(self, participant: str) -> None:
+        self._admissions.forget(participant)
+        inside = self.inside.seats.get(participant)
+        for seat in self._all_seats():
+            if seat.participant == participant:
+                self._send_away(seat, say.Removed(), Close.NOT_ALLOWED)
+        if inside:
+            await tell(self._rules.hooks.left(inside.pass_))
+            self.inside.share_roster()
+        await self._settle()
 
     async def _close(self, reason: str) -> None:
         inside = [seat.pass_ for seat in self.inside.seats.values()]
@@ -247,17 +235,12 @@ class Room:
 
     def _send_away(self, seat: Seat, message: say.Announcement, why: Close) -> None:
         self._drop(seat)
-        seat.move(State.LEFT if why is Close.ENDED else State.DECLINED)
-        seat.post(message)
-        seat.hang_up(why)
+        seat.finish(State.LEFT if why is Close.ENDED else State.DECLINED, message, why)
 
     def _replace(self, old: Seat) -> None:
         """The old seat's place belongs to a new socket; its connections are judged when the new one joins."""
-        old.forget_timer()
         self._seats.discard(old)
-        old.move(State.REPLACED)
-        old.post(say.Replaced())
-        old.hang_up(Close.REPLACED)
+        old.finish(State.REPLACED, say.Replaced(), Close.REPLACED)
 
     def _drop(self, seat: Seat) -> None:
         seat.forget_timer()
@@ -266,23 +249,20 @@ class Room:
         self.inside.leave(seat)
 
     def _keep(self, seat: Seat) -> None:
-        def give_up() -> None:
-            task = asyncio.create_task(self._give_up(seat))
+        async def give_up() -> None:
+            async with self._lock:
+                if self.inside.holds(seat) or self.queue.holds(seat):
+                    await self._vacate(seat)
+
+        def start() -> None:
+            task = asyncio.create_task(give_up())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-        seat.kept_until = asyncio.get_running_loop().call_later(self._rules.kept_for, give_up)
+        seat.kept_until = asyncio.get_running_loop().call_later(self._rules.kept_for, start)
 
-    async def _give_up(self, seat: Seat) -> None:
-        async with self._lock:
-            if self.inside.holds(seat) or self.queue.holds(seat):
-                await self._vacate(seat)
-
-    def _all_seats(self) -> list[Seat]:
-        return [*{*self._seats, *self.queue.seats.values(), *self.inside.seats.values()}]
-
-    def _anybody(self) -> bool:
-        return bool(self._seats or self.queue.seats or self.inside.seats)
+    def _all_seats(self) -> set[Seat]:
+        return {*self._seats, *self.queue.seats.values(), *self.inside.seats.values()}
 
     async def _settle(self) -> None:
         """After a change of who waits or is inside: the room's state, the hosts' list, and the talk's form."""
@@ -291,18 +271,12 @@ class Room:
         await self._note_form()
 
     def _move_on(self, *, grace_over: bool = False, ended: bool = False) -> None:
-        self.state = next_state(
-            self.state,
+        self._course.move_on(
             connected=self.inside.connected,
-            anybody=self._anybody(),
+            anybody=bool(self._all_seats()),
             grace_over=grace_over,
             ended=ended,
         )
-        if self.state is not RoomState.GRACE and self._grace:
-            self._grace.cancel()
-            self._grace = None
-        elif self.state is RoomState.GRACE and not self._grace:
-            self._grace = asyncio.get_running_loop().call_later(self._rules.grace_for, self._grace_is_over)
 
     def _grace_is_over(self) -> None:
         self._move_on(grace_over=True)

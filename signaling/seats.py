@@ -95,6 +95,13 @@ class Seat:
         self._outbox.close(why)
         self.live = False
 
+    def finish(self, state: State, message: Announcement, why: Close) -> None:
+        """The last message and the close."""
+        self.forget_timer()
+        self.move(state)
+        self.post(message)
+        self.hang_up(why)
+
     def refuse(self, why: Close) -> None:
         """Ends a seat that never got anywhere."""
         self.move(State.LEFT)

@@ -47,6 +47,7 @@ class Diary(Hooks):
         self.lines: list[tuple[str, ...]] = []
         self.says: dict[str, bool | Exception] = {}
         self.admissions: dict[str, Admission] = {}  # what outlived a restart
+        self.devices: list[tuple[str, str]] = []
         self.forms: list[str] = []
         self.counted: list[tuple[object, ...]] = []
 
@@ -62,6 +63,7 @@ class Diary(Hooks):
         return self._note("knocked", pass_.participant, name, relation)
 
     async def let_in(self, by: Pass, pass_: Pass, device: str) -> bool | None:
+        self.devices.append((pass_.participant, device))
         return self._note("let_in", by.participant, pass_.participant)
 
     async def declined(self, by: Pass, pass_: Pass) -> bool | None:

@@ -27,7 +27,7 @@ def diary() -> Diary:
 
 @pytest.fixture
 def rooms(diary: Diary) -> Rooms:
-    return Rooms(diary, ice=planted_ice, reserved=("ward", "nurse"))
+    return Rooms(diary, ice=planted_ice, sign=lambda _: "planted-signature", reserved=("ward", "nurse"))
 
 
 @pytest.fixture(scope="session")

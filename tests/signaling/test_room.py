@@ -36,20 +36,6 @@ async def test_guest_knocks_and_is_let_in(rooms: Rooms, diary: Diary) -> None:
     ]
 
 
-async def test_waiting_guest_learns_nothing_about_those_inside(rooms: Rooms) -> None:
-    astrid, bo = await Client(rooms, ASTRID).hello(), await Client(rooms, BO).hello()
-    ellen = await let_in(astrid, Client(rooms, ELLEN))
-    dag = await Client(rooms, DAG).knock()
-    await astrid.say("company", people=["Secret Visitor"])
-    await bo.say("media", microphone=False, camera=True, pictures=True)
-    rooms.tell(ROOM, {"shown": "secret-offer"}, lambda _pass: True)
-    heard = await dag.hear()
-    assert [message["type"] for message in heard] == ["welcome", "waiting"]
-    for planted in ("Astrid", "astrid", "Bo", "Ellen", "Secret", "secret", "turn", "organisation"):
-        assert planted not in str(heard)
-    assert "turn" in str(await ellen.hear())
-
-
 async def test_declined_guest_is_told_and_hung_up_on(rooms: Rooms, diary: Diary) -> None:
     astrid = await Client(rooms, ASTRID).hello()
     dag = await Client(rooms, DAG).knock()
