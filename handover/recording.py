@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from handover import attending
+from handover.attending import Facts
 from handover.domain.access import Scope
 from handover.domain.days import is_date
 from handover.domain.outcomes import (
@@ -14,13 +16,16 @@ from handover.domain.outcomes import (
     Contact,
     Decision,
     Outcome,
+    Suggestion,
     as_json,
+    following,
     from_json,
     gaps_filled,
 )
+from handover.domain.presence import form_of
 from handover.domain.talks import FORMS, Talk, may_become
 from handover.errors import N_, Conflict, FieldError, look_again, refuse
-from handover.store import accounts, audit, catalogue, links, outcomes, programmes, showings, stays, talks
+from handover.store import accounts, audit, catalogue, links, outcomes, programmes, showings, talks
 from handover.store.engine import Tx
 
 
@@ -31,17 +36,23 @@ class Draft:
     outcome: Outcome
     base_version: int
     saved_at: int
+    suggested: Suggestion | None = None  # what stood in the form already; None where nothing was suggested
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The outcome form of one person: what is saved, what stands in the form, and whether the two have parted."""
+    """The outcome form of one person: what is saved, what stands in the form, and whether the two have parted.
+
+    `suggested` is what the service saw, while nobody has said who was there and how; `facts` it says in any case.
+    """
 
     talk: Talk
     saved: Outcome
     writing: Outcome
     draft: Draft | None
     stale: bool
+    suggested: Suggestion | None
+    facts: Facts
 
 
 def outcome_of(tx: Tx, talk: str, *, by: Scope) -> tuple[Talk, Outcome]:
@@ -50,27 +61,34 @@ def outcome_of(tx: Tx, talk: str, *, by: Scope) -> tuple[Talk, Outcome]:
     return found, outcomes.load(tx, talk)
 
 
-def sheet_of(tx: Tx, talk: str, *, by: Scope) -> Sheet:
-    """The form as this person finds it: their draft if they have one, else what is saved, else a first suggestion."""
+def sheet_of(tx: Tx, talk: str, *, by: Scope, now: int) -> Sheet:
+    """The form as this person finds it: their draft if they have one, else what is saved, else a first suggestion.
+
+    Who was there and how the talk was held follow what the service sees until somebody says otherwise, in a draft too.
+    """
     found, saved = outcome_of(tx, talk, by=by)
-    draft = draft_of(tx, talk, by=by)
+    draft, facts = draft_of(tx, talk, by=by), attending.facts_of(tx, found, now=now)
+    suggested = None if saved.version else _suggestion(found, facts)
     if draft is None:
-        return Sheet(found, saved, saved if saved.version else _suggested(tx, found, saved), None, False)
-    return sheet_with(found, saved, draft)
-
-
-def sheet_with(talk: Talk, saved: Outcome, draft: Draft) -> Sheet:
-    """The form with somebody's draft in it. Where others saved meanwhile, the draft's gaps are filled from theirs."""
+        writing = saved if suggested is None else _first(found, saved, suggested)
+        return Sheet(found, saved, writing, None, False, suggested, facts)
+    if draft.suggested is not None:
+        known = suggested or Suggestion(saved.form, saved.present)
+        draft = replace(draft, outcome=following(draft.outcome, draft.suggested, known))
     stale = draft.base_version != saved.version
+    return Sheet(found, saved, _written_on(saved, draft, stale), draft, stale, suggested, facts)
+
+
+def _written_on(saved: Outcome, draft: Draft, stale: bool) -> Outcome:
+    """A draft with what was shown since. Where others saved meanwhile, its gaps are filled from theirs."""
     if stale:
-        return Sheet(talk, saved, gaps_filled(draft.outcome, saved), draft, True)
+        return gaps_filled(draft.outcome, saved)
     shown_since = tuple(one for one in saved.decisions if draft.outcome.of_offer(one.offer) is None)
-    writing = replace(
+    return replace(
         draft.outcome,
         decisions=draft.outcome.decisions + tuple(one for one in shown_since if one.decision is None),
         version=saved.version,
     )
-    return Sheet(talk, saved, writing, draft, False)
 
 
 def record(tx: Tx, talk: str, outcome: Outcome, *, version: int, by: Scope, now: int) -> Outcome:
@@ -114,10 +132,25 @@ def mark_not_held(tx: Tx, talk: str, reason: str, *, by: Scope, now: int) -> Non
     audit.note(tx, by, "talk:not-held", "talk", talk, at=now, talk=talk, reason=reason)
 
 
-def keep_draft(tx: Tx, talk: str, outcome: Outcome, *, base_version: int, by: Scope, now: int) -> None:
-    """Keep what somebody has written so far, finished or not, for when they come back."""
+def keep_draft(
+    tx: Tx,
+    talk: str,
+    outcome: Outcome,
+    *,
+    base_version: int,
+    suggested: Suggestion | None = None,
+    by: Scope,
+    now: int,
+) -> None:
+    """Keep what somebody has written so far, finished or not, for when they come back.
+
+    `suggested` is what stood in the form when it was drawn, so that it can be told from what was said by hand.
+    """
     talks.get(tx, by, talk, "outcomes:write")
-    outcomes.keep_draft(tx, talk, by.actor, as_json(outcome), base_version, now=now)
+    body = as_json(outcome)
+    if suggested is not None:
+        body["suggested"] = {"form": suggested.form, "present": list(suggested.present)}
+    outcomes.keep_draft(tx, talk, by.actor, body, base_version, now=now)
 
 
 def drop_draft(tx: Tx, talk: str, *, by: Scope) -> None:
@@ -130,17 +163,19 @@ def draft_of(tx: Tx, talk: str, *, by: Scope) -> Draft | None:
     """What this person had written and not saved."""
     talks.get(tx, by, talk, "outcomes:read")
     row = outcomes.draft(tx, talk, by.actor)
-    return None if row is None else Draft(from_json(row["body"]), row["base_version"], row["saved_at"])
+    if row is None:
+        return None
+    drawn = row["body"].get("suggested")
+    suggested = None if drawn is None else Suggestion(drawn["form"], tuple(drawn["present"]))
+    return Draft(from_json(row["body"]), row["base_version"], row["saved_at"], suggested)
 
 
-def _suggested(tx: Tx, talk: Talk, saved: Outcome) -> Outcome:
-    joined = {stay.participant for stay in stays.of_talk(tx, talk.id)}
-    return replace(
-        saved,
-        form=talk.intended_form,
-        present=tuple(person.id for person in talk.participants if person.id in joined),
-        contact=Contact(account=talk.nurse),
-    )
+def _suggestion(talk: Talk, facts: Facts) -> Suggestion:
+    return Suggestion(form_of(facts.held) if facts.held else talk.intended_form, facts.present)
+
+
+def _first(talk: Talk, saved: Outcome, suggested: Suggestion) -> Outcome:
+    return replace(saved, form=suggested.form, present=suggested.present, contact=Contact(account=talk.nurse))
 
 
 def _refuse_what_cannot_be_held(talk: Talk, by: Scope) -> None:

@@ -133,6 +133,29 @@ def from_json(value: Mapping[str, Any]) -> Outcome:
     )
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """What stood in the form before anybody touched it: how the talk was held, and who was there."""
+
+    form: Form
+    present: tuple[str, ...] = ()
+
+
+def following(outcome: Outcome, drawn: Suggestion, known: Suggestion) -> Outcome:
+    """`outcome`, written into a form that was drawn with one suggestion, brought up to what is known by now.
+
+    Whom somebody ticked or took off by hand stays so, and so does a form somebody chose; the rest follows the facts.
+    """
+    ticked = [person for person in outcome.present if person not in drawn.present]
+    taken_off = set(drawn.present) - set(outcome.present)
+    present = dict.fromkeys([*known.present, *ticked])
+    return replace(
+        outcome,
+        form=known.form if outcome.form == drawn.form else outcome.form,
+        present=tuple(person for person in present if person not in taken_off),
+    )
+
+
 def gaps_filled(mine: Outcome, saved: Outcome) -> Outcome:
     """`mine` with everything it leaves open taken from `saved`, on top of saved's version.
 

@@ -20,6 +20,7 @@ from handover.domain.outcomes import (
     Decision,
     ForWhom,
     Outcome,
+    Suggestion,
     Unmet,
 )
 from handover.domain.talks import FORMS, Form
@@ -73,6 +74,14 @@ def read_outcome(fields: Fields) -> tuple[Outcome, int]:
     version = reader.line("version")
     reader.done()
     return outcome, int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+
+
+def suggested_in(fields: Fields) -> Suggestion | None:
+    """What the form was drawn with before anybody touched it; None where it suggested nothing."""
+    form = fields.one.get("suggested_form")
+    if form not in FORMS:
+        return None
+    return Suggestion(form, tuple(fields.many.get("suggested", ())))
 
 
 def pressed(outcome: Outcome, fields: Fields) -> tuple[Outcome, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handover import cataloguing, presenting, recording, summarising
+from handover.attending import Facts
 from handover.domain.access import Scope
 from handover.domain.days import local_date
 from handover.domain.offers import Offer
@@ -53,10 +54,14 @@ class OutcomeView:
     def writing(self) -> Outcome:
         return self.sheet.writing
 
+    @property
+    def facts(self) -> Facts:
+        return self.sheet.facts
+
 
 def gather(tx: Tx, talk: str, *, key: bytes, language: str, by: Scope, now: int) -> OutcomeView:
     """The outcome form of this person in one look at the database."""
-    sheet = recording.sheet_of(tx, talk, by=by)
+    sheet = recording.sheet_of(tx, talk, by=by, now=now)
     patient = patients.get(tx, sheet.talk.patient)
     today = local_date(now, sheet.talk.zone).isoformat()
     known = _offers(tx, sheet)

@@ -8,13 +8,13 @@ from typing import Any
 from aiohttp import web
 
 from handover import recording, words
-from handover.domain.outcomes import NOT_HELD_REASONS, REASONS
+from handover.domain.outcomes import NOT_HELD_REASONS, REASONS, Outcome
 from handover.errors import N_, Conflict, FieldError, Invalid, look_again
 from handover.web.complaints import complaints
 from handover.web.doors import staff
 from handover.web.forms import Reader
 from handover.web.keys import CLOCK, LANGUAGE, SECRET, STORE, scope_of
-from handover.web.outcome_forms import fields_of, in_form, pressed, read_outcome
+from handover.web.outcome_forms import Fields, fields_of, in_form, pressed, read_outcome, suggested_in
 from handover.web.outcome_views import OutcomeView, gather
 from handover.web.pages import page
 from handover.web.vocabulary import vocabulary
@@ -67,14 +67,14 @@ async def submit(request: web.Request) -> web.StreamResponse:
     button = pressed(outcome, fields)
     if button is not None:
         changed, place = button
-        await store.write(recording.keep_draft, talk, changed, base_version=version, by=by, now=now)
+        await _keep(request, changed, version, fields)
         return await _on(request, alone, "", place)
     try:
         await store.write(recording.record, talk, outcome, version=version, by=by, now=now)
     except (Invalid, Conflict) as error:
         if isinstance(error, Conflict) and error.code != "stale-version":
             raise
-        await store.write(recording.keep_draft, talk, outcome, base_version=version, by=by, now=now)
+        await _keep(request, outcome, version, fields)
         errors = in_form(error, outcome) if isinstance(error, Invalid) else ()
         return _drawn(request, await _gathered(request), alone=alone, errors=errors, status=error.status)
     return await _on(request, alone, "saved")
@@ -83,12 +83,11 @@ async def submit(request: web.Request) -> web.StreamResponse:
 @staff("outcomes:write")
 async def keep_draft(request: web.Request) -> web.Response:
     """POST /talks/{talk}/outcome/draft: what stands in the form now, for when the session is lost."""
-    by, now = scope_of(request), request.app[CLOCK]()
-    outcome, version = read_outcome(await fields_of(request))
-    await request.app[STORE].write(
-        recording.keep_draft, request.match_info["talk"], outcome, base_version=version, by=by, now=now
-    )
-    return web.json_response({"kept_at": words.say_time(now, by.zone, request[LANGUAGE])})
+    fields = await fields_of(request)
+    outcome, version = read_outcome(fields)
+    await _keep(request, outcome, version, fields)
+    kept_at = words.say_time(request.app[CLOCK](), scope_of(request).zone, request[LANGUAGE])
+    return web.json_response({"kept_at": kept_at})
 
 
 @staff("outcomes:write")
@@ -103,6 +102,18 @@ async def not_held(request: web.Request) -> web.StreamResponse:
         recording.mark_not_held, talk, reason, by=scope_of(request), now=request.app[CLOCK]()
     )
     raise web.HTTPSeeOther(f"/talks/{talk}")
+
+
+async def _keep(request: web.Request, outcome: Outcome, version: int, fields: Fields) -> None:
+    await request.app[STORE].write(
+        recording.keep_draft,
+        request.match_info["talk"],
+        outcome,
+        base_version=version,
+        suggested=suggested_in(fields),
+        by=scope_of(request),
+        now=request.app[CLOCK](),
+    )
 
 
 async def _gathered(request: web.Request) -> OutcomeView:

@@ -7,16 +7,37 @@ from typing import Any
 
 import pytest
 
+from handover import joining, ringing
 from handover.cataloguing import import_offers
 from handover.domain.access import OPERATOR, Scope
-from handover.domain.outcomes import Contact, Decision, Outcome, Unmet, as_json, from_json, gaps_filled
+from handover.domain.outcomes import (
+    Contact,
+    Decision,
+    Outcome,
+    Suggestion,
+    Unmet,
+    as_json,
+    following,
+    from_json,
+    gaps_filled,
+)
 from handover.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound
 from handover.presenting import show
-from handover.recording import Draft, draft_of, drop_draft, keep_draft, mark_not_held, outcome_of, record
+from handover.recording import (
+    Draft,
+    Sheet,
+    draft_of,
+    drop_draft,
+    keep_draft,
+    mark_not_held,
+    outcome_of,
+    record,
+    sheet_of,
+)
 from handover.store import audit, links, outcomes, talks
 from handover.store.sqlite import SqliteStore
 from tests import booked, catalogue
-from tests.booked import Booked
+from tests.booked import STARTS_AT, Booked
 from tests.cast import NOW, Cast
 
 YES = Decision("sdb-psykolog", decision="accepted")
@@ -242,3 +263,82 @@ def test_decision_keeps_the_version_that_was_shown(store: SqliteStore, cast: Cas
     store.write_now(import_offers, document, by=OPERATOR, now=NOW)
     save(store, cast.bo, ellens.talk, Outcome(decisions=(YES,)))
     assert store.read_now(outcomes.decided_versions, ellens.talk) == {("sdb-psykolog", "patient"): shown}
+
+
+# Who was there, as the service saw it
+
+
+def sheet(store: SqliteStore, by: Scope, talk: Booked, now: int = STARTS_AT + 1800) -> Sheet:
+    return store.read_now(sheet_of, talk.talk, by=by, now=now)
+
+
+def comes(store: SqliteStore, talk: Booked, seat: str, by: Scope) -> None:
+    store.write_now(joining.sit_down, talk.talk, seat, by=by, now=STARTS_AT)
+
+
+def test_the_form_begins_with_what_the_service_saw(store: SqliteStore, cast: Cast, ellens: Booked) -> None:
+    assert (sheet(store, cast.bo, ellens).writing.form, sheet(store, cast.bo, ellens).writing.present) == (
+        "video",
+        (),
+    )
+    comes(store, ellens, ellens.astrid, cast.astrid)
+    store.write_now(ringing.ring, ellens.talk, ellens.bo, by=cast.astrid, now=STARTS_AT)
+    found = sheet(store, cast.bo, ellens)
+    assert (found.writing.form, found.writing.present) == ("phone", (ellens.astrid, ellens.bo))
+    assert found.suggested == Suggestion("phone", (ellens.astrid, ellens.bo))
+
+
+def test_a_draft_follows_who_comes_but_keeps_what_was_said_by_hand(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    comes(store, ellens, ellens.bo, cast.bo)
+    comes(store, ellens, ellens.astrid, cast.astrid)
+    drawn = sheet(store, cast.bo, ellens)
+    assert drawn.suggested is not None
+    # Bo takes Astrid off and ticks Ellen, who sat with her; then Dag comes.
+    writing = replace(drawn.writing, present=(ellens.bo, ellens.ellen), words="Haven")
+    store.write_now(
+        keep_draft, ellens.talk, writing, base_version=0, suggested=drawn.suggested, by=cast.bo, now=NOW
+    )
+    store.write_now(links.ensure, "join", ellens.talk, ellens.dag, now=NOW)
+    comes(store, ellens, ellens.dag, Scope("guest", ellens.dag, "Dag"))
+    found = sheet(store, cast.bo, ellens)
+    assert set(found.writing.present) == {ellens.bo, ellens.ellen, ellens.dag}
+    assert found.writing.words == "Haven"
+
+
+def test_a_form_chosen_by_hand_stays_chosen() -> None:
+    drawn = Suggestion("video")
+    assert following(Outcome(form="video"), drawn, Suggestion("phone")).form == "phone"
+    assert following(Outcome(form="in-person"), drawn, Suggestion("phone")).form == "in-person"
+
+
+def test_what_a_colleague_saved_is_not_undone_by_what_a_draft_was_drawn_with(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    comes(store, ellens, ellens.bo, cast.bo)
+    drawn = sheet(store, cast.bo, ellens)
+    store.write_now(
+        keep_draft,
+        ellens.talk,
+        drawn.writing,
+        base_version=0,
+        suggested=drawn.suggested,
+        by=cast.bo,
+        now=NOW,
+    )
+    save(store, cast.astrid, ellens.talk, Outcome(form="in-person", present=(ellens.astrid, ellens.ellen)))
+    found = sheet(store, cast.bo, ellens)
+    assert found.stale
+    assert (found.writing.form, set(found.writing.present)) == ("in-person", {ellens.astrid, ellens.ellen})
+    assert found.suggested is None
+
+
+def test_a_saved_outcome_is_never_changed_by_who_comes_later(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    save(store, cast.bo, ellens.talk, Outcome(form="in-person", present=()))
+    comes(store, ellens, ellens.bo, cast.bo)
+    found = sheet(store, cast.bo, ellens)
+    assert (found.writing.form, found.writing.present, found.suggested) == ("in-person", (), None)
+    assert [one.name for one in found.facts.attended] == ["Bo Madsen"]

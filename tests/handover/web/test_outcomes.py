@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from handover import recording
+from handover import joining, recording, ringing
 from handover.domain.access import Scope
 from handover.domain.outcomes import Decision, Outcome, Unmet
 from handover.presenting import show
@@ -245,3 +245,26 @@ async def test_written_words_are_shown_as_words(bo: Visitor, ellens: Booked) -> 
     await bo.post(f"/talks/{ellens.talk}/outcome", form(words=text, contact_name=text))
     page = await bo.get(f"/talks/{ellens.talk}/outcome")
     assert text not in page.text and text in unescape(page.text)
+
+
+async def test_who_was_seen_is_ticked_with_a_quiet_line_and_stays_ticked_after_a_press(
+    bo: Visitor, store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    store.write_now(joining.sit_down, ellens.talk, ellens.bo, by=cast.bo, now=NOW)
+    store.write_now(ringing.ring, ellens.talk, ellens.dag, by=cast.astrid, now=NOW)
+    address = f"/talks/{ellens.talk}/outcome"
+    page = (await bo.get(address)).text
+    assert "Bo Madsen 1 min." in page and "Dag Sørensen 1 min. on the phone" in page
+    suggested = re.findall(r'name="suggested" value="([^"]+)"', page)
+    assert set(suggested) == {ellens.bo, ellens.dag} == ticked(page)
+    fields = [*form(decide=f"{PSYCHOLOGIST}:accepted"), ("suggested_form", "video")]
+    fields += [("suggested", one) for one in suggested]
+    # Dag is taken off by hand; then Astrid comes.
+    assert (await bo.post(address, [*fields, ("present", ellens.bo)])).status == 303
+    store.write_now(joining.sit_down, ellens.talk, ellens.astrid, by=cast.astrid, now=NOW)
+    assert ticked((await bo.get(address)).text) == {ellens.bo, ellens.astrid}
+
+
+def ticked(page: str) -> set[str]:
+    """Who stands as present."""
+    return set(re.findall(r'name="present" value="([^"]+)"[^>]* checked', page))
