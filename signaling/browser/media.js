@@ -1,6 +1,9 @@
 // @ts-check
 /** Microphone, camera and speaker: getting them, choosing, muting, and a plain word for each way to fail. */
 
+import { sizeFor } from "./sizes.js";
+import { Meter, playTone } from "./sound.js";
+
 /**
  * @typedef {"denied" | "missing" | "busy" | "insecure" | "unsupported" | "web-view" | "overconstrained" | "lost" | "failed"} Problem
  * @typedef {"microphone" | "camera"} Kind
@@ -16,7 +19,7 @@ const PROBLEMS = {
   OverconstrainedError: "overconstrained",
 };
 const IN_APP = /FBAN|FBAV|FB_IAB|Instagram|Line\/|MicroMessenger|LinkedInApp|Snapchat|; wv\)/;
-const PICTURE = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 24, max: 30 } };
+const INTERRUPTED = 1000; // ms; shorter than this is a hiccup of the device
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 /** Why nothing can be asked for at all, or null. */
@@ -32,30 +35,43 @@ export function problemOf(/** @type {unknown} */ error) {
   return PROBLEMS[name] ?? "failed";
 }
 
+const picture = (/** @type {import("./sizes.js").Size} */ { width, height, rate }) => ({ width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: rate, max: 30 } });
+
 /**
  * What this device sends. `audio` and `video` are the live tracks or null; `problems` says why one is missing.
- * Events: `change` (a track or a problem changed), `devices` (something was plugged in or out).
+ * Events: `change` (a track or a problem changed), `devices` (something was plugged in or out), `fallback` (detail: {kind,
+ * label}: the device in use was unplugged, and this one took its place).
  */
 export class Media extends EventTarget {
   /** @type {MediaStreamTrack | null} */ audio = null;
   /** @type {MediaStreamTrack | null} */ video = null;
   /** @type {Partial<Record<Kind, Problem>>} */ problems = {};
   /** @type {Partial<Record<Kind | "speaker", string>>} */ chosen = {};
-  /** @type {{context: AudioContext, source: AudioNode, analyser: AnalyserNode, track: MediaStreamTrack} | null} */ #meter = null;
+  /** @type {Meter | null} */ #meter = null;
+  /** @type {Partial<Record<Kind, string>>} */ #lost = {}; // the device that ended by itself, by kind
+  /** @type {Partial<Record<Kind, ReturnType<typeof setTimeout>>>} */ #silences = {};
+  #size = sizeFor(2);
   #unmuted = true;
-  #epoch = 0; // what was asked for before the last stop is let go when it comes
+  #recovering = false;
+  #epochs = { microphone: 0, camera: 0 }; // what was asked for before it was last switched off is let go when it comes
 
   constructor() {
     super();
-    navigator.mediaDevices?.addEventListener?.("devicechange", () => this.dispatchEvent(new Event("devices")));
+    navigator.mediaDevices?.addEventListener?.("devicechange", () => {
+      this.dispatchEvent(new Event("devices"));
+      this.#recover();
+    });
+    globalThis.document?.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#recover(); // back from the phone call that took the microphone
+    });
   }
 
   get microphoneOn() {
-    return this.audio !== null && this.audio.enabled;
+    return this.audio !== null && this.audio.enabled && !this.problems.microphone;
   }
 
   get cameraOn() {
-    return this.video !== null;
+    return this.video !== null && !this.problems.camera;
   }
 
   /** The own picture and sound as one stream, for a preview. */
@@ -70,8 +86,8 @@ export class Media extends EventTarget {
    */
   async start({ microphone = true, camera = true } = {}) {
     /** @type {Kind[]} */ const kinds = [];
-    if (microphone && !this.audio) kinds.push("microphone");
-    if (camera && !this.video) kinds.push("camera");
+    if (microphone && (!this.audio || this.problems.microphone)) kinds.push("microphone");
+    if (camera && (!this.video || this.problems.camera)) kinds.push("camera");
     if (!kinds.length) return;
     const hindered = obstacle();
     if (hindered) {
@@ -86,16 +102,21 @@ export class Media extends EventTarget {
   async setMicrophone(/** @type {boolean} */ on) {
     this.#unmuted = on;
     if (this.audio) this.audio.enabled = on;
-    else if (on) return this.start({ camera: false });
+    if (on && (!this.audio || this.problems.microphone)) return this.start({ camera: false });
     this.#changed();
   }
 
   /** Off means off: the track ends and the camera's light goes out. */
   async setCamera(/** @type {boolean} */ on) {
     if (on) return this.start({ microphone: false });
-    this.#epoch++;
-    this.#drop("camera");
+    this.#letGo("camera");
     this.#changed();
+  }
+
+  /** Takes the picture at the size that is sent: the camera scales once, instead of every encoder for itself. */
+  async fit(/** @type {import("./sizes.js").Size} */ size) {
+    this.#size = size;
+    await this.video?.applyConstraints(picture(size)).catch(() => {}); // the encoders scale what the camera cannot
   }
 
   /** Another device of that kind, kept for the next start too. */
@@ -120,49 +141,15 @@ export class Media extends EventTarget {
   level() {
     if (!this.audio || !this.audio.enabled) return 0;
     if (this.#meter?.track !== this.audio) {
-      this.#closeMeter();
-      const context = new AudioContext();
-      const analyser = context.createAnalyser();
-      analyser.fftSize = 512;
-      const source = context.createMediaStreamSource(new MediaStream([this.audio]));
-      source.connect(analyser);
-      this.#meter = { context, source, analyser, track: this.audio };
+      this.#meter?.close();
+      this.#meter = new Meter(this.audio);
     }
-    const { context, analyser } = this.#meter;
-    if (context.state === "suspended") context.resume();
-    const samples = new Float32Array(analyser.fftSize);
-    analyser.getFloatTimeDomainData(samples);
-    const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-    // Speech lies between -50 and -10 dB; the ear, too, counts in decibels.
-    return power > 0 ? Math.min(1, Math.max(0, (10 * Math.log10(power) + 55) / 45)) : 0;
+    return this.#meter.level();
   }
 
   /** Two short notes on the chosen speaker; resolves when they have been played, rejects when there is no way to. */
-  async playTone() {
-    const context = new AudioContext();
-    try {
-      await context.resume();
-      const out = context.createMediaStreamDestination();
-      const gain = context.createGain();
-      const oscillator = context.createOscillator();
-      oscillator.connect(gain).connect(out);
-      oscillator.frequency.setValueAtTime(523, context.currentTime);
-      oscillator.frequency.setValueAtTime(659, context.currentTime + 0.35);
-      gain.gain.setValueAtTime(0, context.currentTime);
-      gain.gain.linearRampToValueAtTime(0.3, context.currentTime + 0.05);
-      gain.gain.setValueAtTime(0.3, context.currentTime + 0.65);
-      gain.gain.linearRampToValueAtTime(0, context.currentTime + 0.7);
-      const player = new Audio();
-      player.srcObject = out.stream;
-      await this.speakThrough(player);
-      const ended = new Promise((resolve) => (oscillator.onended = resolve));
-      await player.play();
-      oscillator.start();
-      oscillator.stop(context.currentTime + 0.75);
-      await ended;
-    } finally {
-      await context.close();
-    }
+  playTone() {
+    return playTone((player) => this.speakThrough(player));
   }
 
   /** Sends a player's sound to the chosen speaker, where the browser lets one choose. */
@@ -172,26 +159,32 @@ export class Media extends EventTarget {
 
   /** Lets go of everything. */
   stop() {
-    this.#epoch++;
-    this.#drop("microphone");
-    this.#drop("camera");
-    this.#closeMeter();
+    this.#letGo("microphone");
+    this.#letGo("camera");
+    this.#meter?.close();
+    this.#meter = null;
     this.#changed();
   }
 
   async #get(/** @type {Kind[]} */ kinds) {
     const exact = (/** @type {Kind} */ kind) => (this.chosen[kind] ? { deviceId: { exact: this.chosen[kind] } } : {});
-    const epoch = this.#epoch;
+    const epochs = { ...this.#epochs };
+    const size = this.#size;
     try {
       const stream = await navigator.mediaDevices.getUserMedia({
         audio: kinds.includes("microphone") && { ...SOUND, ...exact("microphone") },
-        video: kinds.includes("camera") && { ...PICTURE, ...exact("camera") },
+        video: kinds.includes("camera") && { ...picture(size), ...exact("camera") },
       });
       for (const track of stream.getTracks()) {
-        if (epoch === this.#epoch) this.#take(track);
+        const kind = track.kind === "audio" ? "microphone" : "camera";
+        if (epochs[kind] === this.#epochs[kind]) this.#take(kind, track);
         else track.stop();
       }
-      for (const kind of kinds) delete this.problems[kind];
+      for (const kind of kinds) {
+        delete this.problems[kind];
+        delete this.#lost[kind];
+      }
+      if (size !== this.#size) await this.fit(this.#size); // more people came meanwhile
       return true;
     } catch (error) {
       for (const kind of kinds) {
@@ -202,32 +195,72 @@ export class Media extends EventTarget {
     }
   }
 
-  #take(/** @type {MediaStreamTrack} */ track) {
-    const kind = track.kind === "audio" ? "microphone" : "camera";
+  #take(/** @type {Kind} */ kind, /** @type {MediaStreamTrack} */ track) {
     this.#drop(kind);
     if (kind === "microphone") {
       track.enabled = this.#unmuted;
       this.audio = track;
     } else this.video = track;
     track.onended = () => {
+      this.#lost[kind] = track.getSettings().deviceId ?? "";
       this.#drop(kind);
-      this.problems[kind] = "lost"; // unplugged, or taken by a phone call
+      this.problems[kind] = "lost"; // unplugged, or taken by a phone call or another program
+      this.#changed();
+      this.#recover({ taken: true });
+    };
+    // A phone call may only silence a track, and give it back afterwards.
+    track.onmute = () => {
+      this.#silences[kind] = setTimeout(() => {
+        this.problems[kind] = "lost";
+        this.#changed();
+      }, INTERRUPTED);
+    };
+    track.onunmute = () => {
+      clearTimeout(this.#silences[kind]);
+      if (this.problems[kind] !== "lost") return;
+      delete this.problems[kind];
       this.#changed();
     };
+  }
+
+  /**
+   * After a device went by itself. A microphone that was unplugged gives way to the usual one, since the talk goes on; a
+   * camera only comes back itself, since another may look where it should not. What somebody has just taken is left to
+   * them: it is tried again when something is plugged in, or when the page comes back into view.
+   */
+  async #recover({ taken = false } = {}) {
+    if (this.#recovering || globalThis.document?.hidden) return;
+    this.#recovering = true;
+    const { microphones, cameras } = await this.devices();
+    for (const [kind, devices] of /** @type {[Kind, MediaDeviceInfo[]][]} */ ([["microphone", microphones], ["camera", cameras]])) {
+      const device = this.#lost[kind];
+      if (device === undefined) continue;
+      const there = devices.some(({ deviceId }) => deviceId === device);
+      if (there ? taken : kind === "camera" || !devices.length) continue;
+      if (there) this.chosen[kind] = device;
+      else delete this.chosen[kind];
+      if (!(await this.#get([kind]))) this.problems[kind] = "lost"; // still; a press finds out why
+      this.#changed();
+      if (!there && this.audio) this.dispatchEvent(new CustomEvent("fallback", { detail: { kind, label: this.audio.label } }));
+    }
+    this.#recovering = false;
+  }
+
+  #letGo(/** @type {Kind} */ kind) {
+    this.#epochs[kind]++;
+    this.#drop(kind);
+    delete this.#lost[kind];
+    if (this.problems[kind] === "lost") delete this.problems[kind]; // nothing is missed that is switched off
   }
 
   #drop(/** @type {Kind} */ kind) {
     const track = kind === "microphone" ? this.audio : this.video;
     if (!track) return;
-    track.onended = null;
+    track.onended = track.onmute = track.onunmute = null;
+    clearTimeout(this.#silences[kind]);
     track.stop();
     if (kind === "microphone") this.audio = null;
     else this.video = null;
-  }
-
-  #closeMeter() {
-    this.#meter?.context.close();
-    this.#meter = null;
   }
 
   #changed() {

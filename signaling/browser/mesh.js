@@ -1,29 +1,46 @@
 // @ts-check
-/** One RTCPeerConnection for each other seat. The server says who offers; whatever does not come up is made anew. */
+/** One connection for each other seat. The server says who offers; whatever does not come up is healed or made anew. */
 
-const WATCHDOG = 6000;
-const BROKEN = 4000; // `disconnected` often heals by itself; after this it does not
+import { Ice } from "./ice.js";
+import { identity } from "./identity.js";
+import { Line } from "./line.js";
+import { Peer } from "./peer.js";
+import { ownLevel } from "./quality.js";
+import { encodingFor, sizeFor } from "./sizes.js";
 
-/** The size for the number of devices: every one encodes its picture once for each other. Short side in pixels. */
-const SIZES = [
-  { devices: 3, side: 480, rate: 24, bits: 800_000 },
-  { devices: 4, side: 360, rate: 20, bits: 350_000 },
-];
-const SPEECH_BITS = 32_000;
+const MEASURE = 2000; // ms
+const FIRST_FRAME = 100;
+const NO_FRAME = 30_000; // so long without a picture: there is none to come
+const LATE_ROSTER = 2000;
 
 /**
- * @typedef {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} Tracks
- * @typedef {{participant: string, pictures: boolean}} Entry
+ * @typedef {{participant: string, pictures: boolean, camera: boolean, sharing?: boolean, away: boolean,
+ *   fingerprint?: string}} Entry
  */
 
-/** Events: `stream` (detail: {participant, stream}), `peer` (detail: {participant, state}). */
+/**
+ * Events: `stream` ({participant, stream}), `peer` ({participant, state, sending, receiving}), `quality` ({participant,
+ * level, rtt, loss}), `size` (the picture's new size), `trust` ({fingerprints, fits}), `report` ({first_frame, relayed}),
+ * `trouble` ({participant, error}).
+ */
 export class Mesh extends EventTarget {
-  /** @type {RTCIceServer[]} */ ice = [];
-  /** @type {Tracks} */ tracks = { audio: null, video: null };
-  devices = 2;
-  /** @type {Map<string, Peer>} */ #peers = new Map();
-  /** @type {Map<string, number>} */ #attempts = new Map();
-  /** @type {Set<string>} */ #soundOnly = new Set();
+  /** @type {import("./peer.js").Tracks} */ tracks = { audio: null, video: null, screen: false };
+  size = sizeFor(2);
+  signing = false;
+  /** @type {RTCCertificate[] | undefined} */ #certificates;
+  #fingerprint = "";
+  #me = "";
+  /** @type {import("./quality.js").Level | ""} */ #own = "";
+  /** @type {Map<string, Entry>} */ #roster = new Map();
+  /** @type {Map<string, Line>} */ #lines = new Map();
+  /** @type {Set<Peer>} */ #refused = new Set();
+  /** @type {(() => void)[]} */ #doubts = [];
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #measuring;
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #watching;
+  /** @type {number | null | undefined} */ #firstFrame;
+  #reported = false;
+  #busy = false;
+  #ice = new Ice(() => this.send({ type: "turn" }));
 
   /** @param {(message: object) => boolean} send */
   constructor(send) {
@@ -31,220 +48,247 @@ export class Mesh extends EventTarget {
     this.send = send;
   }
 
+  /** The certificate of all connections to come; its fingerprint is for `hello`. */
+  async identify() {
+    const { certificates, fingerprint } = await identity;
+    this.#certificates = certificates;
+    return (this.#fingerprint = fingerprint);
+  }
+
+  /** Servers, also new ones in the middle of a talk: for the next time that a way is looked for. */
+  useIce(/** @type {{ice: RTCIceServer[], relay_only?: boolean, lasts?: number}} */ message) {
+    this.#ice.use(message);
+    for (const { peer } of this.#lines.values()) {
+      if (!peer) continue;
+      peer.reconfigure();
+      if (this.#refused.has(peer) && !peer.up) this.send({ type: "restart", peer: peer.id, generation: peer.generation });
+    }
+    this.#refused.clear();
+  }
+
   /** `make`: whatever there was with this peer is over. */
-  make(/** @type {{peer: string, generation: number, offerer: string}} */ { peer, generation, offerer }) {
-    this.#peers.get(peer)?.close();
-    const attempt = this.#attempts.get(peer) ?? 0;
-    this.#attempts.set(peer, attempt + 1);
-    const made = new Peer(this, peer, generation, attempt);
-    this.#peers.set(peer, made);
-    this.tell("peer", { participant: peer, state: "connecting" });
-    if (offerer !== peer) made.offer();
+  make(/** @type {{peer: string, generation: number, offerer: string}} */ message) {
+    const { peer: id, offerer } = message;
+    const line = this.#lines.get(id) ?? this.#line(id);
+    const peer = line.make(this.#ice.canRelay, (relay) => new Peer(this, message, relay));
+    if (offerer !== id) peer.offer();
+    this.#measuring ??= setInterval(() => this.#measure(), MEASURE);
+    this.#watch();
+  }
+
+  /** `restart`: this side offers a new way for the same connection. */
+  restart(/** @type {{peer: string, generation: number}} */ { peer, generation }) {
+    this.#current({ from: peer, generation })?.restart();
   }
 
   description(/** @type {{from: string, generation: number, description: RTCSessionDescriptionInit}} */ message) {
+    this.#lines.get(message.from)?.healing.moved();
     this.#current(message)?.described(message.description);
   }
 
   candidate(/** @type {{from: string, generation: number, candidate: RTCIceCandidateInit | null}} */ message) {
+    this.#lines.get(message.from)?.healing.moved();
     this.#current(message)?.candidate(message.candidate);
   }
 
   /** The roster: closes connections to those who left, and sends the size that fits the number of devices. */
   fit(/** @type {Entry[]} */ roster, /** @type {string} */ me) {
-    const present = new Set(roster.map((entry) => entry.participant));
-    for (const [id, peer] of this.#peers) {
-      if (present.has(id)) continue;
-      peer.close();
-      this.#peers.delete(id);
-      this.#attempts.delete(id);
+    this.#me = me;
+    this.#roster = new Map(roster.map((entry) => [entry.participant, entry]));
+    for (const [id, line] of this.#lines) {
+      if (this.#roster.has(id)) continue;
+      line.close();
+      this.#lines.delete(id);
       this.tell("peer", { participant: id, state: "gone" });
     }
-    const wanted = roster.filter((entry) => !entry.pictures && entry.participant !== me);
-    this.#soundOnly = new Set(wanted.map((entry) => entry.participant));
-    this.devices = roster.length;
-    for (const peer of this.#peers.values()) peer.resize();
+    for (const settle of this.#doubts.splice(0)) settle();
+    this.resize();
+    this.#trust();
   }
 
-  /** Another microphone or camera, or none, towards everybody, without negotiating. */
-  use(/** @type {Tracks} */ tracks) {
+  /** Another microphone, camera or screen, or none, towards everybody, without negotiating. */
+  use(/** @type {import("./peer.js").Tracks} */ tracks) {
     this.tracks = tracks;
-    if (tracks.video) tracks.video.contentHint = "motion"; // the picture shrinks before it stutters
-    for (const peer of this.#peers.values()) peer.replaceTracks();
+    // A camera's picture shrinks before it stutters; a screen's stutters before it can no longer be read.
+    if (tracks.video) tracks.video.contentHint = tracks.screen ? "detail" : "motion";
+    for (const { peer } of this.#lines.values()) peer?.replaceTracks();
+  }
+
+  /** Fits every picture to the room, the line and the camera as they are now. */
+  resize() {
+    const size = sizeFor(this.#roster.size, this.signing);
+    const changed = JSON.stringify(size) !== JSON.stringify(this.size);
+    this.size = size;
+    if (changed) this.tell("size", size);
+    for (const { peer } of this.#lines.values()) peer?.resize();
   }
 
   /** The connections that are up, for a socket that has just come back. */
   holding() {
-    return [...this.#peers.values()]
-      .filter((peer) => peer.connection.connectionState === "connected")
-      .map((peer) => ({ peer: peer.id, generation: peer.generation }));
+    return [...this.#lines.values()].flatMap(({ peer }) =>
+      peer?.up ? [{ peer: peer.id, generation: peer.generation, offerer: peer.offerer === peer.id ? peer.id : this.#me }] : [],
+    );
+  }
+
+  holds(/** @type {string} */ id) {
+    return this.#lines.get(id)?.peer?.up ?? false;
+  }
+
+  /** The line to the server is back. */
+  up() {
+    for (const { healing } of this.#lines.values()) healing.up();
   }
 
   /** @returns {RTCPeerConnection | undefined} for a page that reads statistics */
   connection(/** @type {string} */ id) {
-    return this.#peers.get(id)?.connection;
+    return this.#lines.get(id)?.peer?.connection;
+  }
+
+  /** How loud a peer's sound is, as its samples are: 0 to 1. */
+  sound(/** @type {string} */ id) {
+    return this.#lines.get(id)?.peer?.sound ?? 0;
   }
 
   close() {
-    for (const peer of this.#peers.values()) peer.close();
-    this.#peers.clear();
-    this.#attempts.clear();
-  }
-
-  connected(/** @type {string} */ id) {
-    this.#attempts.delete(id);
-  }
-
-  wantsPicture(/** @type {string} */ id) {
-    return !this.#soundOnly.has(id);
+    clearInterval(this.#measuring);
+    clearInterval(this.#watching);
+    this.#ice.close();
+    for (const line of this.#lines.values()) line.close();
+    this.#lines.clear();
   }
 
   tell(/** @type {string} */ type, /** @type {unknown} */ detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  #current(/** @type {{from: string, generation: number}} */ { from, generation }) {
-    const peer = this.#peers.get(from);
-    return peer?.generation === generation ? peer : undefined;
-  }
-}
-
-class Peer {
-  stream = new MediaStream();
-  /** @type {Promise<unknown>} */ #chain = Promise.resolve();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
-  /** @type {RTCRtpTransceiver | undefined} */ #audio;
-  /** @type {RTCRtpTransceiver | undefined} */ #video;
-
-  /** @param {Mesh} mesh @param {string} id @param {number} generation @param {number} attempt */
-  constructor(mesh, id, generation, attempt) {
-    this.mesh = mesh;
-    this.id = id;
-    this.generation = generation;
-    const connection = new RTCPeerConnection({ iceServers: mesh.ice, bundlePolicy: "max-bundle" });
-    this.connection = connection;
-    connection.onicecandidate = ({ candidate }) =>
-      this.#say({ type: "candidate", candidate: candidate?.toJSON() ?? null });
-    connection.ontrack = ({ track }) => {
-      this.stream.addTrack(track);
-      mesh.tell("stream", { participant: id, stream: this.stream });
-    };
-    connection.onconnectionstatechange = () => this.#changed();
-    this.#recreateIn(WATCHDOG * Math.min(attempt + 1, 5));
+  /** For a peer: how to connect. @returns {RTCConfiguration} */
+  configuration(/** @type {boolean} */ relay) {
+    const policy = relay || this.#ice.relayOnly ? "relay" : "all";
+    return { iceServers: this.#ice.servers, iceTransportPolicy: policy, certificates: this.#certificates, bundlePolicy: "max-bundle" };
   }
 
-  offer() {
-    this.#inTurn(async () => {
-      const { audio, video } = this.mesh.tracks;
-      this.#audio = this.connection.addTransceiver(audio ?? "audio", { direction: "sendrecv" });
-      this.#video = this.connection.addTransceiver(video ?? "video", {
-        direction: "sendrecv",
-        sendEncodings: [this.#encoding()],
-      });
-      await this.#describe();
-    });
+  /** For a peer: what its picture may cost. */
+  encoding(/** @type {string} */ id) {
+    const { step = 0, on = true } = this.#lines.get(id)?.steps ?? {};
+    const { video, screen } = this.tracks;
+    const active = on && (this.#roster.get(id)?.pictures ?? true);
+    return encodingFor({ size: this.size, step, active, screen, track: video?.getSettings() ?? {} });
   }
 
-  described(/** @type {RTCSessionDescriptionInit} */ description) {
-    this.#inTurn(async () => {
-      await this.connection.setRemoteDescription(description);
-      if (description.type === "offer") {
-        for (const transceiver of this.connection.getTransceivers()) {
-          transceiver.direction = "sendrecv";
-          if (transceiver.receiver.track.kind === "audio") this.#audio = transceiver;
-          else this.#video = transceiver;
-        }
-        await this.#replace();
-        await this.#describe();
+  /** For a peer: whether the roster names this certificate. A roster that is just on its way is waited for. */
+  async vouches(/** @type {string} */ id, /** @type {string} */ fingerprint) {
+    const line = this.#lines.get(id);
+    for (const end = performance.now() + LATE_ROSTER; line; ) {
+      const named = this.#roster.get(id)?.fingerprint;
+      if (this.#roster.has(id) && (!named || named === fingerprint)) {
+        line.vouched = Boolean(named); // nobody vouches for an older page; the code still tells
+        return true;
       }
-      await this.#limit();
-    });
+      const left = end - performance.now();
+      if (left <= 0) break;
+      await new Promise((settle) => {
+        this.#doubts.push(() => settle(undefined));
+        setTimeout(settle, left);
+      });
+    }
+    return false;
   }
 
-  candidate(/** @type {RTCIceCandidateInit | null} */ candidate) {
-    this.#inTurn(() => this.connection.addIceCandidate(candidate ?? undefined));
+  /** For a peer: somebody else is at the other end. */
+  distrust(/** @type {Peer} */ peer) {
+    const line = this.#lines.get(peer.id);
+    if (line?.peer !== peer) return;
+    peer.close();
+    line.vouched = false;
+    line.healing.abandon();
+    this.#trust();
   }
 
-  replaceTracks() {
-    this.#inTurn(() => this.#replace());
+  /** For a peer: the relay did not take the credentials. */
+  unauthorized(/** @type {Peer} */ peer) {
+    if (peer.refreshed) return;
+    peer.refreshed = true; // once for each attempt, however many addresses it tried
+    this.#refused.add(peer);
+    this.#ice.renew();
   }
 
-  resize() {
-    this.#inTurn(() => this.#limit());
+  /** For a peer: something moved. */
+  changed(/** @type {Peer} */ peer) {
+    const line = this.#lines.get(peer.id);
+    if (line?.peer !== peer) return;
+    if (peer.up) peer.refreshed = false;
+    line.healing.changed(peer.connection.connectionState);
+    this.#trust();
   }
 
-  close() {
-    clearTimeout(this.#timer);
-    this.connection.onconnectionstatechange = this.connection.ontrack = this.connection.onicecandidate = null;
-    this.connection.close();
-  }
-
-  async #describe() {
-    await this.connection.setLocalDescription();
-    const description = this.connection.localDescription;
-    if (description) this.#say({ type: "description", description: description.toJSON() });
-  }
-
-  async #replace() {
-    const { audio, video } = this.mesh.tracks;
-    await Promise.all([this.#audio?.sender.replaceTrack(audio), this.#video?.sender.replaceTrack(video)]);
-  }
-
-  /** What the picture may cost in this company. */
-  #encoding() {
-    const { side, rate, bits } = SIZES.find((size) => this.mesh.devices <= size.devices) ?? SIZES[SIZES.length - 1];
-    const { width = side, height = side } = this.mesh.tracks.video?.getSettings() ?? {};
-    return {
-      active: this.mesh.wantsPicture(this.id),
-      maxBitrate: bits,
-      maxFramerate: rate,
-      scaleResolutionDownBy: Math.max(1, Math.min(width, height) / side),
+  #line(/** @type {string} */ id) {
+    const ask = (/** @type {"restart" | "recreate"} */ type) => {
+      const generation = this.#lines.get(id)?.peer?.generation;
+      return this.send({ type, peer: id, generation });
     };
+    const line = new Line(id, ask, () => this.#tellState(line));
+    this.#lines.set(id, line);
+    return line;
   }
 
-  async #limit() {
-    if (this.connection.signalingState !== "stable" || !this.#video || !this.#audio) return;
-    const picture = this.#video.sender.getParameters();
-    const sound = this.#audio.sender.getParameters();
-    if (!picture.encodings[0] || !sound.encodings[0]) return;
-    const wanted = this.#encoding();
-    const now = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (picture.encodings[0]));
-    if (Object.entries(wanted).every(([name, value]) => now[name] === value) && sound.encodings[0].maxBitrate) return;
-    Object.assign(picture.encodings[0], wanted);
-    // @ts-ignore: in the standard, not in every browser's types
-    picture.degradationPreference = "maintain-framerate";
-    Object.assign(sound.encodings[0], { maxBitrate: SPEECH_BITS, priority: "high", networkPriority: "high" });
-    await Promise.all([this.#video.sender.setParameters(picture), this.#audio.sender.setParameters(sound)]);
+  #tellState(/** @type {Line} */ line) {
+    const { state, receiving, steps } = line;
+    this.tell("peer", { participant: line.id, state, sending: steps.on, receiving });
+    if (line.healing.state !== "connected" && line.healing.state !== "connecting" && line.quality.lost()) this.#tellQuality(line);
   }
 
-  #changed() {
-    const state = this.connection.connectionState;
-    if (state === "connected") {
-      clearTimeout(this.#timer);
-      this.mesh.connected(this.id);
-    } else if (state === "disconnected") this.#recreateIn(BROKEN);
-    else if (state === "failed") this.#recreateIn(0);
-    else return;
-    this.mesh.tell("peer", { participant: this.id, state });
+  #tellQuality(/** @type {Line} */ { id, quality: { level, rtt, loss } }) {
+    this.tell("quality", { participant: id, level, rtt, loss });
+    const lines = [...this.#lines.values()];
+    const own = ownLevel(lines.flatMap((line) => line.quality.level || []));
+    if (own === this.#own) return;
+    this.#own = own;
+    const best = lines.find((line) => line.quality.level === own)?.quality;
+    this.tell("quality", { participant: this.#me, level: own, rtt: best?.rtt ?? 0, loss: best?.loss ?? 0 });
   }
 
-  /** Asks until there is an answer: the answer is a `make`, which closes this very peer. */
-  #recreateIn(/** @type {number} */ delay) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.mesh.send({ type: "recreate", peer: this.id, generation: this.generation });
-      this.#recreateIn(WATCHDOG);
-    }, delay);
+  async #measure() {
+    if (this.#busy) return; // a slow device measures less often
+    this.#busy = true;
+    const mine = this.#roster.get(this.#me);
+    for (const line of [...this.#lines.values()]) {
+      const theirs = this.#roster.get(line.id);
+      const expected = Boolean(theirs?.camera && !theirs.sharing && !theirs.away && mine?.pictures);
+      const changed = await line.measure({ expected, patient: this.signing });
+      if (changed.picture) line.peer?.resize();
+      if (changed.state) this.#tellState(line);
+      if (changed.quality) this.#tellQuality(line);
+      const relayed = line.sample?.relayed ?? null;
+      if (this.#reported || relayed === null || this.#firstFrame === undefined) continue;
+      this.#reported = true;
+      this.tell("report", { first_frame: this.#firstFrame, relayed });
+    }
+    this.#busy = false;
   }
 
-  #say(/** @type {object} */ message) {
-    this.mesh.send({ to: this.id, generation: this.generation, ...message });
+  /** Notes how long the first picture took, once. */
+  #watch() {
+    if (this.#watching !== undefined) return;
+    const begun = performance.now();
+    this.#watching = setInterval(() => {
+      const seen = [...this.#lines.values()].some(({ peer }) => peer?.seen);
+      const took = performance.now() - begun;
+      if (!seen && took < NO_FRAME) return;
+      this.#firstFrame = seen ? Math.round(took) : null;
+      clearInterval(this.#watching);
+    }, FIRST_FRAME);
   }
 
-  /** One step at a time; a step that fails on a closed or confused connection is left to the watchdog. */
-  #inTurn(/** @type {() => Promise<unknown>} */ step) {
-    this.#chain = this.#chain.then(() => (this.connection.signalingState === "closed" ? undefined : step())).catch((error) => {
-      if (this.connection.signalingState !== "closed") this.mesh.tell("trouble", { participant: this.id, error });
-    });
+  #trust() {
+    const others = [...this.#roster.keys()].filter((id) => id !== this.#me).map((id) => this.#lines.get(id));
+    const fingerprints = others.map((line) => (line?.peer?.wasUp ? line.peer.fingerprint : ""));
+    const whole = others.length > 0 && fingerprints.every(Boolean);
+    const mine = this.#roster.get(this.#me)?.fingerprint === this.#fingerprint;
+    this.tell("trust", { fingerprints: whole ? [this.#fingerprint, ...fingerprints] : null, fits: mine && others.every((line) => line?.vouched !== false) });
+  }
+
+  #current(/** @type {{from: string, generation: number}} */ { from, generation }) {
+    const peer = this.#lines.get(from)?.peer;
+    return peer?.generation === generation ? peer : undefined;
   }
 }

@@ -1,0 +1,13 @@
+// @ts-check
+
+/** A name for this device that only the server sees: coming back on it needs no second admission. */
+export function thisDevice() {
+  const fresh = crypto.randomUUID().replaceAll("-", "");
+  try {
+    const kept = localStorage.getItem("signaling.device") ?? fresh;
+    localStorage.setItem("signaling.device", kept);
+    return kept;
+  } catch {
+    return fresh; // storage is blocked: it holds as long as the page
+  }
+}

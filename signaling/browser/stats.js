@@ -1,0 +1,47 @@
+// @ts-check
+/** A connection's statistics as the few figures that decide something. Never sent anywhere, never kept. */
+
+/**
+ * @typedef {{rtt: number | null, loss: number, received: number, lost: number, there: number, available: number | null,
+ *   limited: string, rate: number | null, packets: number, relayed: boolean | null}} Sample `rtt` in ms; `loss` of what
+ *   came since the sample before; `there` of what was sent, as the other side reports it; `available` in bits a second;
+ *   `packets` of the other's picture so far
+ */
+
+/** @returns {Promise<Sample>} */
+export async function read(/** @type {RTCPeerConnection} */ connection, /** @type {Sample | undefined} */ before) {
+  const reports = await connection.getStats();
+  /** @type {Sample} */
+  const now = { rtt: null, loss: 0, received: 0, lost: 0, there: 0, available: null, limited: "none", rate: null, packets: 0, relayed: null };
+  /** @type {any} */ let pair;
+  for (const report of /** @type {Iterable<any>} */ (/** @type {Map<string, any>} */ (reports).values())) {
+    if (report.type === "transport") pair = reports.get(report.selectedCandidatePairId) ?? pair;
+    else if (report.type === "candidate-pair") {
+      if (report.selected || (!pair && report.nominated && report.state === "succeeded")) pair = report; // Firefox says `selected`
+    } else if (report.type === "inbound-rtp") {
+      now.received += report.packetsReceived ?? 0;
+      now.lost += report.packetsLost ?? 0;
+      if (report.kind === "video") now.packets = report.packetsReceived ?? 0;
+    } else if (report.type === "remote-inbound-rtp") {
+      now.there = Math.max(now.there, report.fractionLost ?? 0);
+      if (report.roundTripTime !== undefined) now.rtt ??= report.roundTripTime * 1000;
+    } else if (report.type === "outbound-rtp" && report.kind === "video") {
+      now.limited = report.qualityLimitationReason ?? "none";
+      now.rate = report.framesPerSecond ?? null;
+    }
+  }
+  if (pair) {
+    if (pair.currentRoundTripTime !== undefined) now.rtt = pair.currentRoundTripTime * 1000;
+    now.available = pair.availableOutgoingBitrate ?? null;
+    now.relayed = /** @type {any} */ (reports.get(pair.localCandidateId))?.candidateType === "relay";
+  }
+  const lost = Math.max(0, now.lost - (before?.lost ?? 0));
+  const expected = lost + now.received - (before?.received ?? 0);
+  now.loss = expected > 0 ? lost / expected : 0;
+  if (before) {
+    // One report says little about two seconds; half of what was before steadies it.
+    now.loss = (now.loss + before.loss) / 2;
+    now.there = (now.there + before.there) / 2;
+  }
+  return now;
+}
