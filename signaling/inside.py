@@ -5,8 +5,10 @@ from typing import Any
 
 from signaling import announcements as say
 from signaling import messages as m
+from signaling.addresses import hidden
 from signaling.errors import NotAllowed
 from signaling.hooks import count
+from signaling.ice import Ice
 from signaling.outbox import seal
 from signaling.pairs import Pairs
 from signaling.passes import Pass
@@ -55,7 +57,7 @@ class Inside:
     def sit(self, seat: Seat, holding: tuple[m.Held, ...]) -> None:
         """Gives the newcomer all that a seat brings, and connects it with those present."""
         self.seats[seat.participant] = seat
-        ice = self._rules.ice(seat.pass_)
+        ice = self._ice(seat)
         roster = self.roster()
         seat.post(
             say.Admitted(ice.servers, ice.relay_only, self._lasts(ice.expires_at), roster, self._sign(roster))
@@ -74,8 +76,10 @@ class Inside:
             self.pairs.forget(seat.participant)
 
     def relay(self, seat: Seat, message: m.Description | m.Candidate) -> None:
-        if peer := self.seats.get(message.to):
-            self.pairs.relay(seat, peer, message)
+        """Passes it on; from a seat that connects through the relay alone, without any address of its own."""
+        said = hidden(message) if seat.relay_only else message
+        if said is not None and (peer := self.seats.get(said.to)):
+            self.pairs.relay(seat, peer, said)
 
     def receive(self, seat: Seat, message: m.FromClient) -> None:
         """What else one seat says to the others, or asks for itself; touches nobody's admission."""
@@ -126,8 +130,13 @@ class Inside:
         if abs(now - seat.fresh_ice_at) < FRESH_ICE_EVERY:
             raise NotAllowed("ask again in ten seconds")
         seat.fresh_ice_at = now
-        ice = self._rules.ice(seat.pass_)
+        ice = self._ice(seat)
         seat.post(say.FreshIce(ice.servers, ice.relay_only, self._lasts(ice.expires_at)))
+
+    def _ice(self, seat: Seat) -> Ice:
+        ice = self._rules.ice(seat.pass_)
+        seat.relay_only = ice.relay_only
+        return ice
 
     def _report(self, seat: Seat, report: m.Report) -> None:
         seat.reports += 1

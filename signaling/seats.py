@@ -53,7 +53,7 @@ class Seat:
 
     __slots__ = (
         "_outbox", "company", "device", "fingerprint", "fresh_ice_at", "kept_until", "live", "media", "name", "pass_",
-        "relation", "reports", "second_device", "since", "state",
+        "relation", "relay_only", "reports", "second_device", "since", "state",
     )  # fmt: skip
 
     def __init__(self, pass_: Pass, outbox: Outbox, device: str = "", fingerprint: str = "") -> None:
@@ -70,6 +70,7 @@ class Seat:
         self.since = 0
         self.fresh_ice_at = 0.0
         self.reports = 0
+        self.relay_only = False  # what it says about its network is freed of its own addresses
         self.kept_until: TimerHandle | None = None
         self._outbox = outbox
 

@@ -60,8 +60,11 @@ def _ice(settings: Settings, pass_: Pass, now: int) -> Ice:
         participant=pass_.participant,
         expires_at=expires_at,
     )
-    relay_only = bool(settings.turn) and isinstance(pass_, GuestPass) and pass_.protected
-    return Ice(servers, relay_only=relay_only, expires_at=expires_at if settings.turn else 0)
+    # A home's network address says roughly where it is. Staff's is their employer's, and shows nobody's home.
+    hides = isinstance(pass_, GuestPass) and (settings.guests_relay_only or pass_.protected)
+    return Ice(
+        servers, relay_only=hides and bool(settings.turn), expires_at=expires_at if settings.turn else 0
+    )
 
 
 @anyone_with_own_check

@@ -1,9 +1,14 @@
 """What leaves a seat that must not show where it is: the relay's address, and none of its own."""
 
+import json
+
 import pytest
 
 from signaling.addresses import hidden
+from signaling.ice import Ice
 from signaling.messages import Candidate, Description
+from signaling.rooms import Rooms
+from tests.signaling.cast import ASTRID, DAG, Client, Diary, let_in, quiet
 
 OWN = ("192.168.1.44", "2001:db8::44", "198.51.100.44", "5f1e2d3c-1.local")
 SDP = "\r\n".join(
@@ -101,3 +106,45 @@ def test_candidate_goes_on_only_when_it_is_the_relays(said: str, passed_on: str 
 def test_word_that_there_are_no_more_goes_on() -> None:
     end = Candidate("bo", 7, None)
     assert hidden(end) == end
+
+
+async def test_seat_that_connects_through_the_relay_alone_shows_no_address_of_its_own(diary: Diary) -> None:
+    rooms = Rooms(diary, ice=lambda pass_: Ice(relay_only=not pass_.enters))
+    astrid = await Client(rooms, ASTRID).hello()
+    assert not (await astrid.hear_last("admitted"))["relay_only"]
+    dag = await let_in(astrid, Client(rooms, DAG))
+    heard = {message["type"]: message for message in await dag.hear()}
+    assert heard["admitted"]["relay_only"]
+    generation = heard["make"]["generation"]
+    await quiet(astrid)
+
+    def said(kind: str) -> list[dict[str, object]]:
+        host, relayed = SDP.split("\r\n")[7], SDP.split("\r\n")[10]
+        one = {"generation": generation, "candidate": None}
+        return [
+            {"generation": generation, "description": {"type": kind, "sdp": SDP}},
+            *[{**one, "candidate": {"candidate": line.removeprefix("a=")}} for line in (host, relayed)],
+            one,
+        ]
+
+    for of_dag, of_astrid in zip(said("answer"), said("offer"), strict=True):
+        kind = "description" if "description" in of_dag else "candidate"
+        await dag.say(kind, to="astrid", **of_dag)
+        await astrid.say(kind, to="dag", **of_astrid)
+    for_astrid, for_dag = await astrid.hear(), await dag.hear()
+    assert [message["type"] for message in for_astrid] == ["description", "candidate", "candidate"]
+    assert not [address for address in OWN if address in json.dumps(for_astrid)]
+    assert "203.0.113.10 61000 typ relay" in json.dumps(for_astrid)
+    assert for_astrid[-1]["candidate"] is None
+    assert [message["type"] for message in for_dag] == ["description", "candidate", "candidate", "candidate"]
+    assert for_dag[0]["description"]["sdp"] == SDP
+
+
+async def test_what_a_fresh_set_of_credentials_says_about_the_relay_counts_from_then_on(diary: Diary) -> None:
+    alone = [False, True]
+    rooms = Rooms(diary, ice=lambda _: Ice(relay_only=alone.pop(0) if len(alone) > 1 else alone[0]))
+    astrid = await Client(rooms, ASTRID).hello()
+    assert not astrid.seat.relay_only
+    await astrid.say("turn")
+    assert (await astrid.hear_last("ice"))["relay_only"]
+    assert astrid.seat.relay_only
