@@ -17,6 +17,7 @@ COMMANDS = {
     "demo-talk": "In a demo: a talk right now, with everybody's address.",
     "serve": "Serve the pages.",
     "check": "Say whether everything the service leans on is in order.",
+    "smoke-call": "Let two synthetic participants meet in the running service.",
     "organisation": "Add and list organisations.",
     "user": "Add staff, let them choose a new password, close their account.",
     "token": "Give a program of an organisation its way in.",

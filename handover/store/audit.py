@@ -7,6 +7,7 @@ from typing import Any
 
 from handover.domain.access import Scope
 from handover.domain.audit import FIRST, AuditEvent, chained
+from handover.domain.smoke_calls import is_smoke_call
 from handover.store.engine import Row, Tx
 
 
@@ -21,7 +22,12 @@ def note(
     talk: str | None = None,
     **detail: Any,
 ) -> None:
-    """Append one event to the trail. `action` is `noun:verb`, as in `talk:book`."""
+    """Append one event to the trail. `action` is `noun:verb`, as in `talk:book`.
+
+    What happens in a smoke call is about nobody, and the trail can never be shortened again: it is not noted.
+    """
+    if talk is not None and is_smoke_call(talk):
+        return
     event = AuditEvent(
         at, by.kind, by.actor, by.name, by.organisation, by.role, action, object_kind, object_id, talk, detail
     )

@@ -9,7 +9,9 @@ Counted = dict[str, int]
 
 def talks_by_state(tx: Tx) -> Counted:
     """State → talks."""
-    return dict(tx.tuples("select state, count(*) from talks group by state"))
+    return dict(
+        tx.tuples("select state, count(*) from talks where not lower(id) like 'smoke-call-%' group by state")
+    )
 
 
 def letters_by_state(tx: Tx) -> Counted:
@@ -19,4 +21,11 @@ def letters_by_state(tx: Tx) -> Counted:
 
 def sessions(tx: Tx, *, now: int) -> int:
     """Staff signed in."""
-    return int(tx.value("select count(*) from sessions where expires_at > :now", now=now))
+    return int(
+        tx.value(
+            """
+            select count(*) from sessions where expires_at > :now and not lower(account) like 'smoke-call-%'
+            """,
+            now=now,
+        )
+    )

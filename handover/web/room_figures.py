@@ -7,6 +7,7 @@ from collections.abc import Mapping, Set
 
 from aiohttp import web
 
+from handover.domain.smoke_calls import is_smoke_call
 from signaling.messages import Report
 
 # Seconds until the first picture. Half of all should be below two; beyond fifteen people have pressed again.
@@ -31,7 +32,9 @@ class RoomFigures:
         return self._inside
 
     def join(self, room: str, seat: str) -> None:
-        """Somebody takes a seat that was empty."""
+        """Somebody takes a seat that was empty. In a smoke call it is nobody, and nobody's stay is looked after."""
+        if is_smoke_call(room):
+            return
         self.joins += 1
         self._inside.setdefault(room, set()).add(seat)
 
