@@ -39,7 +39,7 @@ class Inside:
         """`video` when somebody's picture flows to somebody else, else `sound`."""
         live = [seat for seat in self.seats.values() if seat.live]
         flows = any(
-            sender.media.camera and receiver.media.pictures
+            (sender.media.camera or sender.media.sharing) and receiver.media.pictures
             for sender in live
             for receiver in live
             if sender is not receiver

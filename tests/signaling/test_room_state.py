@@ -131,6 +131,13 @@ async def test_owner_learns_the_form_of_the_talk_as_it_changes(rooms: Rooms, dia
     assert diary.forms == ["video", "sound", "", "sound", ""]
 
 
+async def test_shared_screen_is_a_picture(rooms: Rooms, diary: Diary) -> None:
+    astrid = await Client(rooms, ASTRID).hello()
+    await let_in(astrid, Client(rooms, DAG))
+    await astrid.say("media", microphone=True, camera=False, pictures=True, sharing=True)
+    assert diary.forms == ["sound", "video"]
+
+
 async def test_picture_that_nobody_takes_is_no_video(rooms: Rooms, diary: Diary) -> None:
     astrid = await Client(rooms, ASTRID).hello()
     dag = await let_in(astrid, Client(rooms, DAG))
