@@ -22,7 +22,11 @@ STAFF = {"astrid": ASTRID, "bo": BO}
 async def admit(token: str) -> Pass | None:
     if token == "while the database is busy":
         raise TimeoutError
-    return {**TOKENS, "elsewhere": a_pass("dag", "relative", room="another")}.get(token)
+    others = {
+        "elsewhere": a_pass("dag", "relative", room="another"),
+        "stale": a_pass("dag", "relative", expires_at=1.0),
+    }
+    return {**TOKENS, **others}.get(token)
 
 
 @pytest.fixture

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling.errors import Malformed, SignalingError, Unsupported
-from signaling.messages import PARSERS, Candidate, FromClient, Hello, Knock, parse
+from signaling.messages import (
+    PARSERS,
+    Candidate,
+    FromClient,
+    Hello,
+    Knock,
+    Media,
+    Notify,
+    Report,
+    Text,
+    parse,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -57,6 +68,24 @@ def knock(name: Any) -> str:
         json.dumps({"type": "company", "people": ["x"] * 13}),
         json.dumps({"type": "hello", "version": 1, "holding": [{"peer": "x", "generation": 1}] * 17}),
         json.dumps({"type": "hello", "version": 1, "token": "x" * 513}),
+        json.dumps({"type": "hello", "version": 1, "fingerprint": "sha-256 AB:CD\n"}),
+        json.dumps({"type": "hello", "version": 1, "fingerprint": "sha-256 AB\x1fEF"}),
+        json.dumps({"type": "hello", "version": 1, "fingerprint": "sha-256 " + "AB:" * 64 + "AB"}),
+        json.dumps({"type": "hello", "version": 1, "fingerprint": ["sha-256 AB"]}),
+        '{"type": "media", "microphone": true, "camera": true}',
+        '{"type": "media", "microphone": true, "camera": true, "pictures": true, "hand": "up"}',
+        '{"type": "media", "microphone": true, "camera": true, "pictures": true, "quality": "GOOD"}',
+        json.dumps({"type": "text", "line": 1, "text": "x" * 1001}),
+        '{"type": "text", "line": 1}',
+        '{"type": "text", "line": 1, "text": "\\ud83d"}',
+        '{"type": "notify", "message": ""}',
+        '{"type": "notify", "message": "<b>"}',
+        '{"type": "notify", "message": "late\\n"}',
+        '{"type": "notify", "message": "Late"}',
+        json.dumps({"type": "notify", "message": "x" * 41}),
+        '{"type": "report", "first_frame": 600001, "relayed": true}',
+        '{"type": "report", "first_frame": 1.5}',
+        '{"type": "report", "relayed": "yes"}',
         json.dumps({"type": "ping", "padding": "x" * 65_536}),
         knock("x" * 81),
         knock("x" * 10_000),
@@ -106,6 +135,19 @@ def test_typed_name_loses_only_what_cannot_be_seen(typed: str | None, shown: str
 
 def test_unknown_members_are_ignored_and_missing_ones_have_their_default() -> None:
     assert parse('{"type": "hello", "version": 1, "wings": {"two": []}}') == Hello(1, None, None, "", ())
+    basic = {"microphone": True, "camera": False, "pictures": True}
+    assert parse(json.dumps({"type": "media", **basic})) == Media(True, False, True, False, False, False, "")
+    assert parse('{"type": "text", "line": 7, "text": ""}') == Text(7, "", False)
+    assert parse('{"type": "report"}') == Report(None, None)
+    assert parse('{"type": "notify", "message": "late"}') == Notify("late", None, None)
+
+
+@pytest.mark.parametrize(
+    "written", ["sha-256 4a:7c:09", "sha-256 4A:7C:09", "sha-512 " + ":".join(["0F"] * 64)]
+)
+def test_fingerprint_is_taken_as_browsers_write_it(written: str) -> None:
+    hello = parse(json.dumps({"type": "hello", "version": 1, "fingerprint": written}))
+    assert isinstance(hello, Hello) and hello.fingerprint == written
 
 
 def test_candidate_keeps_only_what_the_standard_names() -> None:

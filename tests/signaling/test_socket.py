@@ -81,11 +81,15 @@ async def test_socket_of_another_origin_is_refused_before_it_opens(
     assert refused.value.status == 403
 
 
-@pytest.mark.parametrize("hello", [{"token": "wrong"}, {"token": ""}, {"token": "elsewhere"}, {}])
-async def test_bad_tokens_get_one_answer_and_nothing_else(dial: Dial, hello: dict[str, str]) -> None:
-    await dial("astrid")
-    line = await dial(**hello)
-    assert await line.rest() == ([], 4401)
+@pytest.mark.parametrize("token", ["wrong", "", "dag ", "DAG", "\x00dag", "elsewhere", "stale", None])
+async def test_bad_tokens_get_one_answer_and_nothing_else(dial: Dial, token: str | None) -> None:
+    """Whether anybody is there, waits, or the room was never opened."""
+    held = [{"peer": "astrid", "generation": 1, "offerer": "astrid"}]
+    await (await dial("astrid")).hear("admitted")
+    for path in (f"/rooms/{ROOM}/ws", "/rooms/never/ws"):
+        line = await dial(token=token, path=path, holding=held)
+        await line.say("knock", name="Dag", relation="")
+        assert await line.rest() == ([], 4401)
 
 
 async def test_who_cannot_be_looked_up_just_now_is_asked_to_try_again(dial: Dial) -> None:
