@@ -187,9 +187,12 @@ Announcement = (
 )  # fmt: skip
 
 
+_ENCODER = json.JSONEncoder(default=vars, separators=(",", ":"))
+
+
 def encode(message: Announcement) -> str:
     """The text frame for a server's message."""
     members = dict(vars(message))
     if "sender" in members:
         members = {"from": members.pop("sender"), **members}
-    return json.dumps({"type": message.type, **members}, default=vars, separators=(",", ":"))
+    return _ENCODER.encode({"type": message.type, **members})

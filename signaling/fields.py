@@ -20,11 +20,15 @@ class Fields:
         self._members = members
 
     @classmethod
-    def of(cls, decoded: object, deepest: int) -> "Fields":
-        """The outermost object, refused when it nests deeper than any message does."""
+    def of(cls, decoded: object) -> "Fields":
+        """The outermost object."""
         if not isinstance(decoded, dict):
             raise Malformed("the message is not an object")
-        level: list[object] = [decoded]
+        return cls(decoded)
+
+    def check_depth(self, deepest: int) -> None:
+        """Refuses what nests deeper than any message does."""
+        level: list[object] = [self._members]
         for _ in range(deepest):
             level = [
                 inner
@@ -34,7 +38,6 @@ class Fields:
             ]
         if level:
             raise Malformed("the message nests too deep")
-        return cls(decoded)
 
     def given(self, name: str) -> bool:
         return self._members.get(name) is not None

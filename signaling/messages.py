@@ -235,7 +235,7 @@ class Turn(_Bare):
 @dataclass(frozen=True)
 class Report:
     type: ClassVar[str] = "report"
-    first_frame: int | None  # milliseconds from the click to the first picture
+    first_frame: int | None  # milliseconds from the first `make` to the first picture
     relayed: bool | None
 
     @classmethod
@@ -271,15 +271,20 @@ def _no_such_number(text: str) -> NoReturn:
     raise Malformed(f"{text} is not JSON")
 
 
+_DECODER = json.JSONDecoder(parse_constant=_no_such_number)
+
+
 def parse(text: str) -> FromClient:
     """The message in a text frame; raises Malformed or Unsupported and nothing else, whatever it is."""
     if len(text) > LONGEST_MESSAGE:
         raise Malformed("the message is too long")
     try:
-        decoded = json.loads(text, parse_constant=_no_such_number)
+        decoded = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise Malformed("the message is not JSON") from None
-    fields = Fields.of(decoded, DEEPEST)
+    fields = Fields.of(decoded)
+    if text.count("{") + text.count("[") > DEEPEST:  # it may nest too deep; most messages cannot
+        fields.check_depth(DEEPEST)
     kind = fields.text("type", 32)
     if kind not in PARSERS:
         raise Unsupported("this version does not know the message")

@@ -1,7 +1,5 @@
 """What is on its way to one client: a bounded queue, so that nobody ever waits for a slow reader."""
 
-import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -10,6 +8,7 @@ from signaling.errors import Close
 
 MOST_MESSAGES = 64
 MOST_CHARACTERS = 256 * 1024
+FEW = 4  # a quarter of either is more than should wait for anything but a slow reader
 
 
 class Sealed(NamedTuple):
@@ -24,7 +23,7 @@ def seal(message: Announcement) -> Sealed:
 
 
 class Outbox:
-    """Takes messages without waiting; one writer takes them out with `next`.
+    """Takes messages without waiting; whoever writes them is called when there is something, and takes them out.
 
     A roster, a list of knocks or a line of text that has not left yet gives way to a newer one. On overflow the queue
     is thrown away and the client told to dial again: it then gets the room as it is, which is less than it missed.
@@ -33,11 +32,15 @@ class Outbox:
     __slots__ = ("_characters", "_filled", "_overflowed", "_queue", "closing")
 
     def __init__(self) -> None:
-        self._queue: deque[Sealed] = deque()
+        self._queue: list[Sealed] = []
         self._characters = 0
-        self._filled = asyncio.Event()
-        self._overflowed: Callable[[], None] = lambda: None
+        self._filled: Callable[[], None] = _nobody
+        self._overflowed: Callable[[], None] = _nobody
         self.closing: Close | None = None
+
+    def on_filled(self, callback: Callable[[], None]) -> None:
+        """Calls back whenever something was put in, or there is a reason to close."""
+        self._filled = callback
 
     def on_overflow(self, callback: Callable[[], None]) -> None:
         """Calls back at once when the queue overflows: the writer is then likely stuck in a write."""
@@ -56,27 +59,39 @@ class Outbox:
         self._queue.append(sealed)
         self._characters += len(sealed.text)
         if len(self._queue) > MOST_MESSAGES or self._characters > MOST_CHARACTERS:
-            self._queue.clear()
+            self.take_all()
             self.closing = Close.SLOW
             self._overflowed()
-        self._filled.set()
+        self._filled()
 
     def close(self, why: Close) -> None:
         """Ends the queue after what is in it; the first reason stands."""
         if not self.closing:
             self.closing = why
-            self._filled.set()
+            self._filled()
 
-    async def next(self) -> str | Close:
-        """The next message's text, or why the socket closes once all is said."""
-        while not self._queue:
-            if self.closing:
-                return self.closing
-            self._filled.clear()
-            await self._filled.wait()
-        _, text = self._queue.popleft()
+    def filling(self) -> bool:
+        """Whether so much waits that it should leave now, and not with what else is said in this turn of the loop."""
+        return len(self._queue) * FEW > MOST_MESSAGES or self._characters * FEW > MOST_CHARACTERS
+
+    def take(self) -> str | None:
+        """The next message's text; None when all is said, and the socket may close if `closing` says so."""
+        if not self._queue:
+            return None
+        text = self._queue.pop(0).text
         self._characters -= len(text)
         return text
+
+    def take_all(self) -> list[str]:
+        """Every message's text, in order."""
+        texts = [sealed.text for sealed in self._queue]
+        self._queue.clear()
+        self._characters = 0
+        return texts
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
 
 
 def _topic(message: Announcement) -> str | None:

@@ -1,4 +1,4 @@
-"""The aiohttp side: who may open a socket, how fast it may talk, and one writer per socket.
+"""The aiohttp side: who may open a socket, how fast it may talk, and how it is written to.
 
 `setup(app)` once, then `serve` (a seat in a room) or `watch` (a host's page) from a handler.
 """
@@ -6,9 +6,9 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from signaling.announcements import Err
 from signaling.errors import Close, SignalingError
@@ -63,9 +63,7 @@ async def serve(
             return line.ws
         seat = await rooms.enter(pass_, hello, line.outbox)
         try:
-            async for message in line.messages():
-                with line.errors(message):
-                    await rooms.receive(seat, message)
+            await line.listen(lambda message: rooms.receive(seat, message))
         finally:
             if not line.stopping:
                 await rooms.lost(seat)
@@ -81,16 +79,14 @@ async def watch(
             return line.ws
         watcher = rooms.watch(passes, line.outbox)
         try:
-            async for message in line.messages():
-                with line.errors(message):
-                    await rooms.receive_from_watcher(watcher, message)
+            await line.listen(lambda message: rooms.receive_from_watcher(watcher, message))
         finally:
             rooms.unwatch(watcher)
     return line.ws
 
 
 class Line:
-    """One open socket: reads within limits, and writes what is in its outbox from a task of its own."""
+    """One open socket: reads within limits, and writes what is in its outbox."""
 
     def __init__(self, request: web.Request, ws: web.WebSocketResponse) -> None:
         self.ws = ws
@@ -98,50 +94,51 @@ class Line:
         self.stopping = False  # the whole server is
         self._request = request
         self._bucket = Bucket()
-        self._writer = asyncio.create_task(self._write())
+        self._flushing = False
+        self._writer: asyncio.Task[None] | None = None  # while the other side reads slower than we write
         self._closing: asyncio.Task[None] | None = None
+        self.outbox.on_filled(self._filled)
         self.outbox.on_overflow(self._cut_short)
 
     async def hello(self) -> Hello | None:
         """The first message, or None when the socket is closing for want of a good one."""
         try:
             async with asyncio.timeout(HELLO_WITHIN):
-                async for message in self.messages():
-                    if isinstance(message, Hello):
-                        return message
-                    break
+                async for frame in self.ws:
+                    if message := self._parse(frame):
+                        if isinstance(message, Hello):
+                            return message
+                        break
         except TimeoutError:
             log.info("a socket said no hello")
         self.outbox.close(Close.HELLO_MISSING)
         return None
 
-    async def messages(self) -> AsyncIterator[FromClient]:
-        """Parsed messages until the socket closes; what does not parse is answered and passed over."""
+    async def listen(self, carry_out: Callable[[FromClient], Awaitable[None]]) -> None:
+        """Has every message carried out until the socket closes; of one that is refused only its sender learns."""
         async for frame in self.ws:
+            if message := self._parse(frame):
+                try:
+                    await carry_out(message)
+                except SignalingError as error:
+                    self._complain(error, about=message.type)
             if self.outbox.closing:
                 return
-            if frame.type is not WSMsgType.TEXT:
-                self.outbox.close(Close.BINARY)
-            elif not self._bucket.take():
-                self.outbox.close(Close.FLOOD)
-            else:
-                try:
-                    message = parse(frame.data)
-                except SignalingError as error:
-                    self._complain(error, about="")
-                else:
-                    yield message
-            # Frames that arrived together are read without a pause; this is where the writers get their turn, or a
-            # burst from one peer would overflow the queue of another who reads well.
-            await asyncio.sleep(0)
 
-    @contextlib.contextmanager
-    def errors(self, message: FromClient) -> Iterator[None]:
-        """Turns a refused message into `err` for its sender; nobody else learns of it."""
-        try:
-            yield
-        except SignalingError as error:
-            self._complain(error, about=message.type)
+    def _parse(self, frame: WSMessage) -> FromClient | None:
+        """None for a frame that is answered or passed over."""
+        if self.outbox.closing:
+            return None
+        if frame.type is not WSMsgType.TEXT:
+            self.outbox.close(Close.BINARY)
+        elif not self._bucket.take():
+            self.outbox.close(Close.FLOOD)
+        else:
+            try:
+                return parse(frame.data)
+            except SignalingError as error:
+                self._complain(error, about="")
+        return None
 
     async def hang_up(self, why: Close) -> None:
         """Closes at once; a side that does not answer is cut off.
@@ -154,21 +151,51 @@ class Line:
                 await self.ws.close(code=why.code, message=why.reason.encode())
         if self._request.transport:
             self._request.transport.abort()
-        self._writer.cancel()
+        if self._writer:
+            self._writer.cancel()
 
     async def finish(self) -> None:
         """Says what is left to say, and waits until the socket is closed."""
         self.outbox.close(Close.LEFT)
         if self._closing:
             await self._closing
-        await asyncio.wait([self._writer], timeout=CLOSING_WITHIN)
-        self._writer.cancel()
+        writer = self._writer or asyncio.create_task(self._write())
+        self._writer = writer
+        await asyncio.wait([writer], timeout=CLOSING_WITHIN)
+        writer.cancel()
+
+    def _filled(self) -> None:
+        """Writes once a turn of the loop: what is said to one socket in a turn leaves in one packet. Somebody who
+        reads well never has more than a part of a full queue waiting, however much arrives together."""
+        if self._writer:
+            return
+        if self.outbox.filling():
+            self._flush()
+        elif not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Straight to the transport while it takes all it gets; else, and to close, a task writes and waits."""
+        self._flushing = False
+        if self._writer:
+            return
+        transport = self._request.transport
+        if self.ws.closed or transport is None or transport.is_closing():
+            self.outbox.take_all()
+        elif self.outbox.closing or transport.get_write_buffer_size():
+            self._writer = asyncio.create_task(self._write())
+        else:
+            transport.write(b"".join(map(_frame, self.outbox.take_all())))
 
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionError):
-            while isinstance(said := await self.outbox.next(), str):
-                await self.ws.send_str(said)
-            await self.ws.close(code=said.code, message=said.reason.encode())
+            while (text := self.outbox.take()) is not None:
+                await self.ws.send_str(text)
+            if why := self.outbox.closing:
+                await self.ws.close(code=why.code, message=why.reason.encode())
+            else:
+                self._writer = None
 
     def _cut_short(self) -> None:
         self._closing = asyncio.create_task(self.hang_up(Close.SLOW))
@@ -177,6 +204,17 @@ class Line:
         self.outbox.post(Err(error.code, about, error.detail))
         if not self._bucket.take(ERROR_COSTS):
             self.outbox.close(Close.FLOOD)
+
+
+def _frame(text: str) -> bytes:
+    """A server's text frame, whole and not compressed (RFC 6455, 5.2)."""
+    content = text.encode()
+    size = len(content)
+    if size < 126:
+        return bytes((0x81, size)) + content
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + content
+    return b"\x81\x7f" + size.to_bytes(8, "big") + content
 
 
 @contextlib.asynccontextmanager

@@ -1,5 +1,6 @@
 """The people in the signaling tests, and a client made of two crossed queues instead of a socket."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -51,7 +52,8 @@ class Diary(Hooks):
         self.forms: list[str] = []
         self.counted: list[tuple[object, ...]] = []
 
-    def _note(self, hook: str, *about: str) -> bool | None:
+    async def _note(self, hook: str, *about: str) -> bool | None:
+        await asyncio.sleep(0)  # as a database would, this lets others run meanwhile
         answer = self.says.get(hook)
         if isinstance(answer, Exception):
             raise answer
@@ -60,34 +62,36 @@ class Diary(Hooks):
         return answer
 
     async def knocked(self, pass_: Pass, name: str, relation: str) -> bool | None:
-        return self._note("knocked", pass_.participant, name, relation)
+        return await self._note("knocked", pass_.participant, name, relation)
 
     async def let_in(self, by: Pass, pass_: Pass, device: str) -> bool | None:
         self.devices.append((pass_.participant, device))
-        return self._note("let_in", by.participant, pass_.participant)
+        return await self._note("let_in", by.participant, pass_.participant)
 
     async def declined(self, by: Pass, pass_: Pass) -> bool | None:
-        return self._note("declined", by.participant, pass_.participant)
+        return await self._note("declined", by.participant, pass_.participant)
 
     async def joined(self, pass_: Pass) -> bool | None:
-        return self._note("joined", pass_.participant)
+        return await self._note("joined", pass_.participant)
 
     async def left(self, pass_: Pass) -> None:
-        self._note("left", pass_.participant)
+        await self._note("left", pass_.participant)
 
     async def removed(self, by: Pass, pass_: Pass) -> bool | None:
-        return self._note("removed", by.participant, pass_.participant)
+        return await self._note("removed", by.participant, pass_.participant)
 
     async def ended(self, by: Pass) -> bool | None:
-        return self._note("ended", by.participant)
+        return await self._note("ended", by.participant)
 
     async def formed(self, room_id: str, form: str) -> None:
+        await asyncio.sleep(0)
         answer = self.says.get("formed")
         if isinstance(answer, Exception):
             raise answer
         self.forms.append(form)
 
     async def admission(self, pass_: Pass) -> Admission | None:
+        await asyncio.sleep(0)
         answer = self.says.get("admission")
         if isinstance(answer, Exception):
             raise answer
@@ -134,9 +138,7 @@ class Client:
     async def hear(self) -> list[dict[str, Any]]:
         """Everything said since the last time."""
         heard = []
-        while self.outbox._queue:
-            said = await self.outbox.next()
-            assert isinstance(said, str)
+        while (said := self.outbox.take()) is not None:
             heard.append(json.loads(said))
         return heard
 
