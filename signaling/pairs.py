@@ -52,16 +52,23 @@ class Pairs:
     def join(self, newcomer: Seat, present: Iterable[Seat], holding: tuple[Held, ...]) -> None:
         """Connects a seat with everyone present, except where it still holds the current connection.
 
-        The one already there offers: the newcomer's camera may still be starting.
+        The one already there offers: the newcomer's camera may still be starting. What a newcomer does not hold is
+        forgotten also where the other end is away just now, so that it is made when that one is back.
         """
         claims = self._claims_of(newcomer, holding)
+        self._pairs = {
+            key: pair
+            for key, pair in self._pairs.items()
+            if newcomer.participant not in key or _holds(newcomer, claims, key, pair)
+        }
         for peer in present:
             claim = claims.pop(peer.participant, None)
             counterclaim = self._claims.pop((peer.participant, newcomer.participant), None)
-            pair = self._pairs.get(_key(newcomer, peer))
-            if pair is None and claim and counterclaim and self._agree(newcomer, peer, claim, counterclaim):
-                pair = self._pairs[_key(newcomer, peer)] = Pair(claim.generation, claim.offerer)
-            if pair is None or claim is None or claim.generation != pair.generation:
+            if _key(newcomer, peer) in self._pairs:
+                continue
+            if claim and counterclaim and self._agree(newcomer, peer, claim, counterclaim):
+                self._pairs[_key(newcomer, peer)] = Pair(claim.generation, claim.offerer)
+            else:
                 self.make(offerer=peer, answerer=newcomer)
         self._claims |= {(newcomer.participant, peer): claim for peer, claim in claims.items()}
 
@@ -126,6 +133,13 @@ class Pairs:
             and claim.offerer in (one.participant, other.participant)
             and self._clock() <= counterclaim.until
         )
+
+
+def _holds(newcomer: Seat, claims: dict[str, Claim], key: frozenset[str], pair: Pair) -> bool:
+    """Whether a newcomer still has this connection of theirs, be the other end there or not."""
+    (peer,) = key - {newcomer.participant}
+    claim = claims.get(peer)
+    return claim is not None and claim.generation == pair.generation
 
 
 def _key(one: Seat, other: Seat) -> frozenset[str]:

@@ -125,6 +125,45 @@ async def test_connection_that_breaks_while_the_peer_is_away_is_made_on_return(r
     assert (await back.hear_last("make"))["generation"] == (await astrid.hear_last("make"))["generation"]
 
 
+async def test_page_loaded_again_while_the_peer_is_away_is_connected_when_that_one_is_back(
+    rooms: Rooms,
+) -> None:
+    astrid, bo, generation = await two(rooms)
+    await bo.lose()
+    await astrid.lose()
+    astrid = await Client(rooms, ASTRID).hello()
+    back = await Client(rooms, BO).hello(holding=[{"peer": "astrid", "generation": generation}])
+    assert (await back.hear_last("make"))["generation"] == (await astrid.hear_last("make"))["generation"]
+
+
+async def test_restart_is_asked_of_the_offerer_whoever_asks(rooms: Rooms) -> None:
+    astrid, bo, generation = await two(rooms)
+    await bo.say("restart", peer="astrid", generation=generation)
+    assert await astrid.hear() == [{"type": "restart", "peer": "bo", "generation": generation}]
+    assert await bo.hear() == []
+    await astrid.say("description", to="bo", generation=generation, description=OFFER)
+    await bo.say("description", to="astrid", generation=generation, description=ANSWER)
+    assert [message["type"] for message in await bo.hear() + await astrid.hear()] == ["description"] * 2
+
+
+async def test_both_asking_for_a_restart_gives_one_and_later_another(diary: Any) -> None:
+    now = [1000.0]
+    astrid, bo, generation = await two(Rooms(diary, clock=lambda: now[0]))
+    for now[0] in (1000.0, 1001.0, 1003.0):
+        await bo.say("restart", peer="astrid", generation=generation)
+        await astrid.say("restart", peer="bo", generation=generation)
+    assert await astrid.hear_types() == ["restart", "restart"]
+
+
+@pytest.mark.parametrize("change", [{"peer": "bo"}, {"peer": "ellen"}, {"generation": 1}])
+async def test_restart_of_what_is_no_connection_is_ignored(rooms: Rooms, change: dict[str, Any]) -> None:
+    astrid, bo, generation = await two(rooms)
+    await Client(rooms, ELLEN).knock()
+    await quiet(astrid, bo)
+    await bo.say("restart", **{"peer": "astrid", "generation": generation} | change)
+    assert await astrid.hear() + await bo.hear() == []
+
+
 async def test_second_device_never_inherits_a_connection(rooms: Rooms) -> None:
     astrid = await Client(rooms, ASTRID).hello()
     phone = await let_in(astrid, Client(rooms, DAG, device="phone"))
