@@ -155,19 +155,17 @@ async def test_nonsense_over_real_sockets_ends_the_socket_at_most(
         ellen = await dial(token="ellen")
         await ellen.say("knock", name="Ellen", relation="")
         with contextlib.suppress(aiohttp.ClientConnectionError):
-            for at, text in enumerate(islice(frames, 12)):
-                said = text.encode(errors="replace")
-                send = (
-                    ellen.ws.send_bytes(said) if (number + at) % 50 == 0 else ellen.ws.send_str(said.decode())
-                )
-                await send
+            for text in islice(frames, number % 15):  # a dozen bad ones are taken for a flood
+                await ellen.ws.send_str(text.encode(errors="replace").decode())
+            if number % 6 == 0:
+                await ellen.ws.send_bytes(b"\x00")
             await ellen.say("bye")
         heard, code = await ellen.rest()
         codes[code] += 1
         assert {message["type"] for message in heard} <= {"welcome", "waiting", "pong", "err"}
     documented: set[Any] = {why.code for why in Close} | {1009}
     assert set(codes) - {1006} <= documented  # 1006: closed while the rest of a megabyte was still coming
-    assert {1000, 1003, 1008} <= set(codes)
+    assert {1000, 1003} <= set(codes)
     await astrid.say("candidate", to="bo", generation=generation, candidate=None)
     assert (await bo.hear("candidate"))["from"] == "astrid"
     assert [record for record in caplog.records if record.levelno > logging.WARNING] == []
