@@ -78,7 +78,9 @@ class Room:
             case m.Admit() | m.Decline():
                 await self.answer(seat.pass_, message, still=lambda: seat.check(message.type))
             case m.Notify():
-                self.notify(seat.pass_, message)
+                if message.room not in (None, self.id):
+                    raise NotAllowed("that is another room")
+                self.queue.notify(seat.pass_, message)
             case m.Remove():
                 await self._remove(seat, message.participant)
             case m.End():
@@ -128,11 +130,6 @@ class Room:
                     self._admissions.forget(guest.participant)
                 self._send_away(guest, say.Declined(), Close.NOT_ALLOWED)
                 await self._settle()
-
-    def notify(self, by: Pass, notify: m.Notify) -> None:
-        if notify.room not in (None, self.id):
-            raise NotAllowed("that is another room")
-        self.queue.notify(by, notify)
 
     async def expel(self, participant: str) -> None:
         """Forgets the admission and closes every socket of a participant."""

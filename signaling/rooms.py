@@ -106,7 +106,7 @@ class Rooms:
                 pass_ = watcher.passes.get(message.room or "")
                 if pass_ is None:
                     raise NotAllowed("that room is not watched here")
-                self._room(pass_.room).notify(pass_, message)  # also before anybody has come
+                self._room(pass_.room).queue.notify(pass_, message)  # also before anybody has come
             case _:
                 raise NotAllowed(f"{message.type} is not allowed here")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from signaling.errors import Close, RoomFull
+from signaling.errors import Close, NotAllowed, RoomFull
 from signaling.messages import parse
 from signaling.outbox import Outbox
 from signaling.rooms import Rooms, Watcher
@@ -62,6 +62,16 @@ async def test_message_to_somebody_who_does_not_wait_is_refused(rooms: Rooms, pa
     await astrid.say("notify", message="a-few-minutes-late", participant=participant)
     assert [(m["type"], m["code"]) for m in await astrid.hear()] == [("err", "not-waiting")]
     assert await ellen.hear() == []
+
+
+async def test_message_to_those_who_wait_for_another_room_is_refused(rooms: Rooms) -> None:
+    astrid = await Client(rooms, ASTRID).hello()
+    await astrid.say("notify", message="a-few-minutes-late", room="another")
+    assert (await astrid.hear_last("err"))["code"] == "not-allowed"
+    watcher = rooms.watch([ASTRID], Outbox())
+    with pytest.raises(NotAllowed):
+        await from_page(rooms, watcher, type="notify", message="a-few-minutes-late", room="another")
+    assert set(rooms._rooms) == {ROOM}
 
 
 async def from_page(rooms: Rooms, watcher: Watcher, **message: Any) -> None:
