@@ -16,7 +16,7 @@ from handover.sealing import RosterKey
 from handover.settings import Settings, SettingsError, load_or_make_secret
 from handover.store.engine import Store
 from handover.store.sqlite import SqliteStore
-from handover.web import keys, middleware, outbox
+from handover.web import keys, middleware, network_check, outbox
 from handover.web.assets import ASSETS, Assets
 from handover.web.guessing import NEW_LINKS, WRONG_LINKS, allowances
 from handover.web.housekeeping import housekeeping
@@ -81,6 +81,7 @@ def make_app(
     app[FIGURES] = RoomFigures()
     app[keys.ROOMS] = make_rooms(settings, RoomHooks(store, clock, app[FIGURES]), clock, roster_key.sign)
     socket.setup(app)
+    network_check.setup(app)
     app.add_routes(all_routes())
     if settings.demo:
         app.add_routes(outbox.routes())

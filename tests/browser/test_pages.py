@@ -38,6 +38,7 @@ PAGES = {
     "/offers/{offer}": (NOBODY,),
     "/help": (NOBODY, ASTRID),
     "/help/accessibility": (NOBODY,),
+    "/help/check": (NOBODY,),
     "/privacy": (NOBODY,),
     "/terms": (NOBODY,),
     "/new-link": (NOBODY,),

@@ -12,6 +12,7 @@ export class DeviceCheck {
   #root;
   #media;
   #running = false;
+  /** @type {Promise<import("./network_check.js").NetworkCheck> | undefined} */ #network;
 
   constructor(/** @type {HTMLElement} */ root, /** @type {Media} */ media) {
     this.#root = root;
@@ -21,7 +22,7 @@ export class DeviceCheck {
     find("[data-try-again]", root).addEventListener("click", () => this.#ask());
     find("[data-play-sound]", root).addEventListener("click", () => this.#playSound());
     find("[data-copy-link]", root).addEventListener("click", () => this.#copyLink());
-    this.#soundOnly.addEventListener("change", () => media.setCamera(!this.#soundOnly.checked));
+    this.#soundOnly?.addEventListener("change", () => media.setCamera(!this.soundOnly));
     for (const kind of /** @type {const} */ (["camera", "microphone"])) {
       const select = this.#select(kind);
       select.addEventListener("change", () => media.choose(kind, select.value));
@@ -29,15 +30,16 @@ export class DeviceCheck {
     this.#select("speaker").addEventListener("change", () => {
       media.chosen.speaker = this.#select("speaker").value;
     });
+    this.#offerNetworkCheck();
   }
 
   get #soundOnly() {
-    return /** @type {HTMLInputElement} */ (find("[name=sound_only]", this.#root));
+    return /** @type {HTMLInputElement | null} */ (this.#root.querySelector("[name=sound_only]"));
   }
 
   /** Whether they want to join without a picture. */
   get soundOnly() {
-    return this.#soundOnly.checked;
+    return this.#soundOnly?.checked ?? false;
   }
 
   /** Asks for camera and microphone and begins to show them. */
@@ -50,6 +52,25 @@ export class DeviceCheck {
   /** The check is over; the camera goes on. */
   stop() {
     this.#running = false;
+    this.#network?.then((check) => check.stop());
+  }
+
+  /** Its script is fetched by the first press: most who come to a talk do not test the connection. */
+  #offerNetworkCheck() {
+    const panel = this.#root.querySelector("[data-network-check]");
+    if (!(panel instanceof HTMLElement)) return;
+    panel.hidden = false;
+    find("[data-test]", panel).addEventListener("click", async () => {
+      try {
+        this.#network ??= import("./network_check.js").then(({ NetworkCheck }) => new NetworkCheck(panel, this.#media));
+        (await this.#network).run();
+      } catch {
+        this.#network = undefined;
+        const refused = find("[data-refused]", panel);
+        refused.textContent = word("not-reached");
+        refused.hidden = false;
+      }
+    });
   }
 
   async #ask() {
