@@ -81,8 +81,8 @@ def service(settings: Settings, store: SqliteStore, clock: Clock) -> web.Applica
 
 
 @pytest.fixture
-async def serve(listening: socket.socket) -> AsyncIterator[Serve]:
-    """`await serve(app)`: a new browser at the app, which begins to listen the first time."""
+async def serve(listening: socket.socket, store: SqliteStore) -> AsyncIterator[Serve]:
+    """`await serve(app)`: a new browser at the app, which begins to listen the first time. The store outlives it."""
     servers: dict[web.Application, TestServer] = {}
     visitors: list[Visitor] = []
 

@@ -21,7 +21,7 @@ access_log = logging.getLogger("handover.access")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
 RETRY_AFTER = "10"  # seconds; a database that another program holds is not held for long
-CALL_PAGES = ("/j/", "/talks/", "/help/check")
+CALL_PAGES = ("/j/", "/talks/", "/tablet/", "/help/check")
 
 
 async def security_headers(request: web.Request, response: web.StreamResponse) -> None:

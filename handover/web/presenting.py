@@ -46,7 +46,7 @@ async def shown(request: web.Request) -> web.Response:
     """GET /talks/{talk}/shown: everything that was shown, newest first."""
     by = scope_of(request)
     showings = await request.app[STORE].read(_shown, request.match_info["talk"], by=by)
-    return _items(request, showings, request[LANGUAGE], by.zone)
+    return items(request, showings, request[LANGUAGE], by.zone)
 
 
 @staff("room")
@@ -60,7 +60,7 @@ async def show(request: web.Request) -> web.Response:
     showings = await request.app[STORE].write(_show, talk, offer, wanted, by=by, now=request.app[CLOCK]())
     # Everybody is told to look, also those it is not for: an offer that was narrowed has to leave their screens.
     request.app[ROOMS].tell(talk, {"kind": "shown"}, to=lambda pass_: True)
-    return _items(request, showings, request[LANGUAGE], by.zone)
+    return items(request, showings, request[LANGUAGE], by.zone)
 
 
 @anyone
@@ -70,13 +70,14 @@ async def shown_to_guest(request: web.Request) -> web.Response:
     if opened is None or opened.standing == "over":
         raise NotFound()
     showings = await request.app[STORE].read(presenting.shown_to, opened.talk, opened.guest)
-    return _items(request, showings, chosen_language(request) or opened.guest.language, opened.talk.zone)
+    return items(request, showings, chosen_language(request) or opened.guest.language, opened.talk.zone)
 
 
-def _items(request: web.Request, showings: list[Showing], language: str, zone: str) -> web.Response:
+def items(request: web.Request, showings: list[Showing], language: str, zone: str) -> web.Response:
+    """What was shown, as pages get it, in words of `language`."""
     today = local_date(request.app[CLOCK](), zone).isoformat()
-    items = [{**_item(one.offer, language, today), "audience": one.audience} for one in showings]
-    return web.json_response({"items": items})
+    said = [{**_item(one.offer, language, today), "audience": one.audience} for one in showings]
+    return web.json_response({"items": said})
 
 
 def _item(offer: Offer, language: str, today: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from handover.store.talk_lists import TalkLine
 from handover.web.doors import staff
 from handover.web.keys import CLOCK, LANGUAGE, SECRET, SETTINGS, STORE, scope_of
 from handover.web.pages import page
+from handover.web.qr import qr
 from handover.web.talk_history import Line, history
 from handover.words import Speaker
 
@@ -135,6 +136,7 @@ class _Slip:
 
     person: Participant
     link: str
+    qr: str
     say: Speaker
     opens_at: int
     place: str
@@ -182,6 +184,7 @@ def show_context(request: web.Request, whole: Whole, by: Scope, now: int) -> dic
         "room_shown": join_links.room_shown(talk, now),
         "over": talk.ends_at <= now,
         "takes_place": join_links.takes_place(talk),
+        "gone_by": now >= join_links.closes_at(talk),
         "may_write": by.may("talks:write"),
         "may_join_now": live and talk.state == "asked" and by.role == "nurse",
         "names": whole.names,
@@ -207,9 +210,11 @@ def _links_of(tx: Tx, talk_id: str, *, by: Scope) -> tuple[Talk, dict[str, Row],
 
 def _slip(request: web.Request, talk: Talk, person: Participant, row: Row, protected: bool) -> _Slip:
     token = join_links.token(request.app[SECRET], "join", row["id"], row["generation"])
+    link = f"{request.app[SETTINGS].base_url}/j/{token}"
     return _Slip(
         person,
-        f"{request.app[SETTINGS].base_url}/j/{token}",
+        link,
+        qr(link),
         Speaker(person.language, talk.zone),
         join_links.opens_at(talk),
         # Whom a protected patient lies beside is for the patient to tell.

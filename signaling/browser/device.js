@@ -11,3 +11,12 @@ export function thisDevice() {
     return fresh; // storage is blocked: it holds as long as the page
   }
 }
+
+/** Becomes another device: whoever has it next has to be let in anew. */
+export function forgetThisDevice() {
+  try {
+    localStorage.removeItem("signaling.device");
+  } catch {
+    // Storage is blocked: nothing was kept.
+  }
+}

@@ -10,6 +10,7 @@ import pytest
 
 from handover.settings import Settings
 from handover.store.sqlite import SqliteStore
+from handover.web.guessing import Allowance
 from handover.web.throttling import Throttle
 from tests.booked import Booked
 from tests.cast import Cast
@@ -32,6 +33,7 @@ Row = tuple[str, ...]
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Being slowed down depends on who came before; that is tested where signing in is."""
     monkeypatch.setattr(Throttle, "try_now", lambda *_: 0)
+    monkeypatch.setattr(Allowance, "take", lambda *_: True)
 
 
 async def test_every_route_answers_everybody_as_the_table_says(

@@ -1,0 +1,85 @@
+"""Who was invited and does not sit in the room, whom staff ring, and who is on the phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from handover import recording, ringing
+from handover.domain.access import Scope
+from handover.errors import NotFound
+from handover.store.engine import Tx
+from handover.web.doors import anyone, staff
+from handover.web.forms import Reader, json_object
+from handover.web.guessing import genuine_link
+from handover.web.keys import CLOCK, ROOMS, STORE, scope_of
+from handover.web.room_hooks import on_the_phone, tell_who_is_on_the_phone
+
+YES_OR_NO = ("yes", "no")
+
+
+@staff("room")
+async def absent(request: web.Request) -> web.Response:
+    """GET /talks/{talk}/absent: who is not there, with the number to ring; and, while nobody has said who was there
+    and how, what the outcome form would suggest by now."""
+    talk, by = request.match_info["talk"], scope_of(request)
+    here = {entry.participant for entry in request.app[ROOMS].present(talk)}
+    return web.json_response(
+        await request.app[STORE].read(_gather, talk, here, by=by, now=request.app[CLOCK]())
+    )
+
+
+@staff("room")
+async def phone(request: web.Request) -> web.Response:
+    """POST /talks/{talk}/phone with `{"participant", "on": "yes" | "no"}`; everybody in the room is told."""
+    by, talk = scope_of(request), request.match_info["talk"]
+    reader = Reader(await json_object(request))
+    participant = reader.line("participant", required=True)
+    on = reader.choice("on", YES_OR_NO, required=True)
+    reader.done()
+    story = ringing.ring if on == "yes" else ringing.hang_up
+    people = await request.app[STORE].write(story, talk, participant, by=by, now=request.app[CLOCK]())
+    tell_who_is_on_the_phone(request.app[ROOMS], talk, people)
+    return web.json_response(on_the_phone(people))
+
+
+@anyone
+async def told_to_guest(request: web.Request) -> web.Response:
+    """GET /j/{token}/people: who is on the phone, for a guest who sits in the room."""
+    opened = await genuine_link(request, request.match_info["token"])
+    if opened is None or not sits_in(request, opened.talk.id, opened.guest.id):
+        raise NotFound()
+    return web.json_response(on_the_phone(await request.app[STORE].read(ringing.on_phone, opened.talk)))
+
+
+def sits_in(request: web.Request, talk: str, seat: str) -> bool:
+    """Whether somebody has a seat in the talk's room just now."""
+    return any(entry.participant == seat for entry in request.app[ROOMS].present(talk))
+
+
+def _gather(tx: Tx, talk: str, here: set[str], *, by: Scope, now: int) -> dict[str, Any]:
+    people = ringing.absent(tx, talk, here, by=by)
+    suggested = recording.sheet_of(tx, talk, by=by, now=now).suggested
+    return {
+        "absent": [
+            {
+                "participant": one.person.id,
+                "name": one.person.name,
+                "role": one.person.role,
+                "relation": one.person.relation,
+                "phone": one.phone,
+                "on_phone": one.on_phone,
+            }
+            for one in people
+        ],
+        "suggested": suggested and {"form": suggested.form, "present": list(suggested.present)},
+    }
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/talks/{talk}/absent", absent),
+        web.post("/talks/{talk}/phone", phone),
+        web.get("/j/{token}/people", told_to_guest),
+    ]
