@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -16,6 +17,7 @@ from tests import catalogue
 from tests.booked import Booked, book
 from tests.cast import NOW, Cast
 from tests.conftest import Serve
+from tests.handover.web.lines import DEVICE, Come, Line
 from tests.handover.web.sweep import PROGRAM, UndoingStore, people
 from tests.visitor import Visitor, signed_in
 
@@ -54,3 +56,28 @@ def undoing(swept: Booked, store: SqliteStore) -> Iterator[UndoingStore]:
     opened = UndoingStore(store.path)
     yield opened
     opened.close_now()
+
+
+@pytest.fixture
+async def come(serve: Any, app: web.Application, talk: Booked) -> AsyncIterator[Come]:
+    """`await come(token=…)` or `await come(email=…)`: a socket that has said hello."""
+    open_lines: list[Line] = []
+
+    async def a_line(
+        *, token: str | None = None, email: str | None = None, path: str | None = None, **hello: str
+    ) -> Line:
+        visitor: Visitor = await serve(app)
+        if email is not None:
+            await signed_in(visitor, email)
+        socket = await visitor.http.ws_connect(
+            path or f"/rooms/{talk.talk}/ws", headers={"Origin": visitor.origin}
+        )
+        line = Line(socket)
+        open_lines.append(line)
+        who = {} if token is None else {"token": token}
+        await line.say("hello", version=1, device=DEVICE, **who, **hello)
+        return line
+
+    yield a_line
+    for line in open_lines:
+        await line.socket.close()

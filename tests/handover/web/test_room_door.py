@@ -1,71 +1,25 @@
 from __future__ import annotations
 
-import asyncio
-import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
-from aiohttp.test_utils import TestServer
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from aiohttp import WSServerHandshakeError, web
 
 from handover.domain import join_links
 from handover.settings import Settings
 from handover.store import audit, links, seats, stays
 from handover.store.sqlite import SqliteStore
-from handover.web.keys import ROOMS, ROSTER_KEY, SECRET
+from handover.web.keys import ROOMS, SECRET
 from tests import booked
 from tests.booked import STARTS_AT, Booked, book
 from tests.cast import NOW, Cast
 from tests.conftest import service
+from tests.handover.web.lines import Come, dial
 from tests.visitor import Clock, Visitor, signed_in
 
 DOORS_OPEN = STARTS_AT - 600
-DEVICE = "d" * 32
-Come = Callable[..., Awaitable["Line"]]
-
-
-class Line:
-    """One browser's socket, read in order."""
-
-    def __init__(self, socket: ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self.heard: list[dict[str, Any]] = []
-
-    async def say(self, kind: str, **members: Any) -> None:
-        await self.socket.send_str(json.dumps({"type": kind, **members}))
-
-    async def hear(self, kind: str) -> dict[str, Any]:
-        """The next message of this kind; those before it are kept in `heard`."""
-        async with asyncio.timeout(30):
-            while True:
-                frame = await self.socket.receive()
-                assert frame.type is WSMsgType.TEXT, (kind, frame, self.socket.close_code)
-                message: dict[str, Any] = json.loads(frame.data)
-                self.heard.append(message)
-                if message["type"] == kind:
-                    return message
-
-    async def hear_somebody_knock(self) -> dict[str, Any]:
-        """The next list of knocks that is not empty."""
-        while not (heard := await self.hear("knocking"))["knocking"]:
-            pass
-        return heard
-
-    async def close_code(self) -> int | None:
-        """The code of the server's close, after whatever it still said."""
-        async with asyncio.timeout(30):
-            async for frame in self.socket:
-                self.heard.append(json.loads(frame.data))
-        return self.socket.close_code
 
 
 @pytest.fixture
@@ -85,39 +39,6 @@ def talk(store: SqliteStore, cast: Cast, clock: Clock) -> Booked:
 def token(app: web.Application, store: SqliteStore, talk: Booked) -> str:
     """Dag's."""
     return store.write_now(booked.join_token, app[SECRET], talk.talk, talk.dag)
-
-
-@pytest.fixture
-async def come(serve: Any, app: web.Application, talk: Booked) -> AsyncIterator[Come]:
-    """`await come(token=…)` or `await come(email=…)`: a socket that has said hello."""
-    open_lines: list[Line] = []
-
-    async def a_line(
-        *, token: str | None = None, email: str | None = None, path: str | None = None, **hello: str
-    ) -> Line:
-        visitor: Visitor = await serve(app)
-        if email is not None:
-            await signed_in(visitor, email)
-        socket = await visitor.http.ws_connect(
-            path or f"/rooms/{talk.talk}/ws", headers={"Origin": visitor.origin}
-        )
-        line = Line(socket)
-        open_lines.append(line)
-        who = {} if token is None else {"token": token}
-        await line.say("hello", version=1, device=DEVICE, **who, **hello)
-        return line
-
-    yield a_line
-    for line in open_lines:
-        await line.socket.close()
-
-
-async def dial(visitor: Visitor, talk: Booked, token: str, device: str) -> Line:
-    """A guest's socket that has said hello."""
-    socket = await visitor.http.ws_connect(f"/rooms/{talk.talk}/ws", headers={"Origin": visitor.origin})
-    line = Line(socket)
-    await line.say("hello", version=1, token=token, device=device)
-    return line
 
 
 def actions(store: SqliteStore, talk: Booked) -> list[tuple[str, str]]:
@@ -161,88 +82,6 @@ async def test_a_guest_knocks_and_is_let_in_by_the_nurse(
     assert seat is not None and seat["admitted_by"] is not None
     came = {(stay.name, stay.left_at) for stay in store.read_now(stays.of_talk, talk.talk)}
     assert came == {("Bo Madsen", None), ("Dag", DOORS_OPEN)}
-
-
-async def test_after_a_restart_a_guest_comes_back_without_a_second_knock(
-    settings: Settings, store: SqliteStore, clock: Clock, talk: Booked, token: str, come: Come
-) -> None:
-    bo, dag = await come(email="bo@kommune.example"), await come(token=token)
-    await dag.say("knock", name="Dag", relation="son")
-    await bo.hear_somebody_knock()
-    await bo.say("admit", participant=talk.dag)
-    await dag.hear("admitted")
-    kept = b"".join(path.read_bytes() for path in store.path.parent.glob("handover.db*"))
-    assert DEVICE.encode() not in kept and sha256(DEVICE.encode()).hexdigest().encode() in kept
-
-    # Another service over the same database, while the first still has its memory: as after a kill.
-    restarted = service(settings, store, clock)
-    async with TestServer(restarted) as server:
-        visitor = Visitor(restarted, server)
-        back = await dial(visitor, talk, token, DEVICE)
-        (me,) = (await back.hear("admitted"))["roster"]
-        assert (me["name"], me["relation"]) == ("Dag", "son")
-        other = await dial(visitor, talk, token, "e" * 32)
-        await other.say("knock", name="Dag", relation="")
-        await other.hear("waiting")
-        assert [stay.left_at for stay in store.read_now(stays.of_talk, talk.talk)] == [None, None]
-        await visitor.close()
-
-
-async def test_comings_and_goings_are_counted(client: Visitor, talk: Booked, token: str, come: Come) -> None:
-    bo, dag = await come(email="bo@kommune.example"), await come(token=token)
-    await dag.say("knock", name="Dag", relation="")
-    await bo.hear_somebody_knock()
-    await bo.say("admit", participant=talk.dag)
-    await dag.hear("admitted")
-    await dag.say("report", first_frame=1200, relayed=True)
-    again = await come(token=token)
-    await again.hear("admitted")
-    await again.say("ping")
-    await again.hear("pong")
-    text = (await client.get("/metrics")).text
-    for line in (
-        "handover_rooms 1", "handover_seats 2", "handover_joins_total 2", "handover_returns_total 1",
-        'handover_calls_total{relayed="yes"} 1', 'handover_first_frame_seconds_bucket{le="1.5"} 1',
-    ):  # fmt: skip
-        assert line in text.splitlines(), text
-
-
-async def test_the_roster_is_signed_with_the_key_that_pages_know(
-    app: web.Application, talk: Booked, come: Come
-) -> None:
-    bo = await come(email="bo@kommune.example", fingerprint="sha-256 AB:CD")
-    admitted = await bo.hear("admitted")
-    (entry,) = admitted["roster"]
-    line = "\x1f".join((entry["participant"], entry["role"], entry["name"], entry["fingerprint"]))
-    said = "\n".join(("roster 1", talk.talk, line)).encode()
-    signature = base64.b64decode(admitted["signature"])
-    key = load_der_public_key(base64.b64decode(app[ROSTER_KEY]))
-    assert isinstance(key, ec.EllipticCurvePublicKey)
-    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
-    key.verify(encode_dss_signature(r, s), said, ec.ECDSA(SHA256()))
-    with pytest.raises(InvalidSignature):
-        key.verify(encode_dss_signature(r, s), said.replace(b"Bo", b"Eve"), ec.ECDSA(SHA256()))
-
-
-async def test_a_seat_is_kept_for_the_interpreter_who_speaks_for_the_patient(
-    app: web.Application, store: SqliteStore, talk: Booked, come: Come
-) -> None:
-    store.write_now(lambda tx: booked.set_talk(tx, talk.talk, interpreter="uk", interpreter_state="needed"))
-    store.write_now(
-        lambda tx: tx.run(
-            "update participants set role = 'interpreter', speaks_for = :ellen where id = :dag",
-            ellen=talk.ellen,
-            dag=talk.dag,
-        )
-    )
-    bo = await come(email="bo@kommune.example")
-    await bo.hear("admitted")
-    interpreter = await come(token=store.write_now(booked.join_token, app[SECRET], talk.talk, talk.dag))
-    await interpreter.say("knock", name="", relation="")
-    await bo.hear_somebody_knock()
-    await bo.say("admit", participant=talk.dag)
-    roster = (await interpreter.hear("admitted"))["roster"]
-    assert {one["participant"]: one["speaks_for"] for one in roster} == {talk.bo: "", talk.dag: talk.ellen}
 
 
 @pytest.mark.parametrize("protected", [False, True])
@@ -441,7 +280,6 @@ async def test_settings_without_a_relay_give_no_servers(
     visitor = await signed_in(
         await serve(service(replace(settings, turn=(), turn_secret=""), store, clock)), "bo@kommune.example"
     )
-    line = Line(await visitor.http.ws_connect(f"/rooms/{talk.talk}/ws", headers={"Origin": visitor.origin}))
-    await line.say("hello", version=1, device="d" * 32)
+    line = await dial(visitor, talk, None)
     assert (await line.hear("admitted"))["ice"] == []
     await line.socket.close()

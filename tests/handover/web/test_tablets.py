@@ -19,7 +19,7 @@ from tests import booked, catalogue
 from tests.booked import PLACE, STARTS_AT, Booked, book
 from tests.cast import NOW, Cast
 from tests.conftest import Serve
-from tests.handover.web.test_room_door import Line
+from tests.handover.web.lines import Line, dial
 from tests.visitor import Clock, Visitor, signed_in
 
 DOORS_OPEN = STARTS_AT - 600
@@ -43,13 +43,6 @@ async def address_of(astrid: Visitor, talk: Booked) -> str:
     page = (await astrid.get(f"/talks/{talk.talk}/tablet")).text
     (found,) = re.findall(r'class="address">https?://[^/]+(/tablet/[a-z2-7]+)<', page)
     return str(found)
-
-
-async def come(visitor: Visitor, talk: Booked, token: str | None = None, device: str = "d" * 32) -> Line:
-    socket = await visitor.http.ws_connect(f"/rooms/{talk.talk}/ws", headers={"Origin": visitor.origin})
-    line = Line(socket)
-    await line.say("hello", version=1, device=device, **({} if token is None else {"token": token}))
-    return line
 
 
 async def hung_up(line: Line) -> int:
@@ -86,7 +79,7 @@ async def test_the_tablet_knocks_is_let_in_and_is_shown_only_what_is_for_everyon
     for private in ("shown", "people"):
         assert (await client.get(f"{address}/{private}")).status == 404
     token = address.rpartition("/")[2]
-    host, tablet = await come(astrid, talk), await come(client, talk, token)
+    host, tablet = await dial(astrid, talk, None), await dial(client, talk, token)
     await tablet.hear("welcome")
     await tablet.say("knock", name="", relation="")
     await tablet.hear("waiting")
@@ -114,7 +107,7 @@ async def test_a_new_code_sends_out_who_came_by_the_old_one(
 ) -> None:
     await astrid.post(f"/talks/{talk.talk}/tablet")
     old = await address_of(astrid, talk)
-    host, tablet = await come(astrid, talk), await come(client, talk, old.rpartition("/")[2])
+    host, tablet = await dial(astrid, talk, None), await dial(client, talk, old.rpartition("/")[2])
     await tablet.say("knock", name="", relation="")
     (knock,) = (await host.hear_somebody_knock())["knocking"]
     await host.say("admit", participant=knock["participant"])
@@ -125,8 +118,8 @@ async def test_a_new_code_sends_out_who_came_by_the_old_one(
     assert new != old
     gone = await client.get(old)
     assert (gone.status, "This code no longer works" in gone.text) == (404, True)
-    assert await (await come(client, talk, old.rpartition("/")[2])).close_code() == 4401
-    again = await come(client, talk, new.rpartition("/")[2])
+    assert await (await dial(client, talk, old.rpartition("/")[2])).close_code() == 4401
+    again = await dial(client, talk, new.rpartition("/")[2])
     await again.say("knock", name="", relation="")
     await again.hear("waiting")
 
@@ -135,8 +128,8 @@ async def test_a_change_of_the_talk_leaves_the_tablet_in_the_room(
     astrid: Visitor, client: Visitor, app: web.Application, talk: Booked
 ) -> None:
     await astrid.post(f"/talks/{talk.talk}/tablet")
-    host = await come(astrid, talk)
-    tablet = await come(client, talk, (await address_of(astrid, talk)).rpartition("/")[2])
+    host = await dial(astrid, talk, None)
+    tablet = await dial(client, talk, (await address_of(astrid, talk)).rpartition("/")[2])
     await tablet.say("knock", name="", relation="")
     (knock,) = (await host.hear_somebody_knock())["knocking"]
     await host.say("admit", participant=knock["participant"])
@@ -168,7 +161,7 @@ async def test_whoever_is_rung_is_told_to_everybody_in_the_room_and_to_nobody_ou
     store: SqliteStore,
     talk: Booked,
 ) -> None:
-    host = await come(astrid, talk)
+    host = await dial(astrid, talk, None)
     await host.hear("admitted")
     absent = json.loads((await astrid.get(f"/talks/{talk.talk}/absent")).text)
     assert [(one["name"], one["phone"], one["on_phone"]) for one in absent["absent"]] == [
@@ -187,14 +180,14 @@ async def test_whoever_is_rung_is_told_to_everybody_in_the_room_and_to_nobody_ou
     }
     token = store.write_now(booked.join_token, app[SECRET], talk.talk, talk.ellen)
     assert (await client.get(f"/j/{token}/people")).status == 404, "she waits outside"
-    ellen = await come(client, talk, token)
+    ellen = await dial(client, talk, token)
     await ellen.say("knock", name="Ellen", relation="")
     await host.hear_somebody_knock()
     await host.say("admit", participant=talk.ellen)
     await ellen.hear("admitted")
     assert json.loads((await client.get(f"/j/{token}/people")).text) == told
     # Dag finds his link after all, and is on the phone no longer.
-    dag = await come(
+    dag = await dial(
         await serve(app), talk, store.write_now(booked.join_token, app[SECRET], talk.talk, talk.dag)
     )
     await dag.say("knock", name="Dag", relation="son")
@@ -234,8 +227,8 @@ async def test_a_tablet_is_no_participant_anywhere(
     astrid: Visitor, client: Visitor, talk: Booked, store: SqliteStore
 ) -> None:
     await astrid.post(f"/talks/{talk.talk}/tablet")
-    host = await come(astrid, talk)
-    tablet = await come(client, talk, (await address_of(astrid, talk)).rpartition("/")[2])
+    host = await dial(astrid, talk, None)
+    tablet = await dial(client, talk, (await address_of(astrid, talk)).rpartition("/")[2])
     await tablet.say("knock", name="", relation="")
     (knock,) = (await host.hear_somebody_knock())["knocking"]
     await host.say("admit", participant=knock["participant"])
