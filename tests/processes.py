@@ -28,30 +28,30 @@ class Service:
             text=True,
         )
         self.lines: list[str] = []
-        self._guard = threading.Timer(60, self.process.kill)  # a test that waits for a line must end
-        self._guard.start()
 
     def until(self, word: str) -> str:
         """The first line from here on with this word in it."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line)
-            if word in line:
-                return line
+        guard = threading.Timer(60, self.process.kill)  # a test that waits for a line must end
+        guard.start()
+        try:
+            for line in self.process.stdout:
+                self.lines.append(line)
+                if word in line:
+                    return line
+        finally:
+            guard.cancel()
         raise AssertionError(f"ended without saying {word}: {self.lines}")
 
     def stop(self, name: signal.Signals = signal.SIGTERM) -> int:
         """Tell it to stop; its exit code."""
         self.process.send_signal(name)
-        code = self.process.wait(HANGS)
-        self._guard.cancel()
-        return code
+        return self.process.wait(HANGS)
 
     def end(self) -> None:
         """End it as a power cut would, when it has not ended yet."""
         self.process.kill()
         self.process.wait()
-        self._guard.cancel()
         assert self.process.stdout is not None
         self.process.stdout.close()
 
