@@ -48,6 +48,7 @@ async def show(request: web.Request) -> web.Response:
         "participant": replace(opened.guest, name=opened.name, relation=opened.relation),
         "when": say.period(talk.starts_at, talk.ends_at),
         "opens_at": say.time(join_links.opens_at(talk)),
+        "now": request.app[CLOCK](),
         "phone": talk.ward_phone,
         "help_phone": talk.ward_phone,
         "expected": [

@@ -10,7 +10,7 @@ from handover.domain.talks import Talk
 from handover.store import patients, programmes, talks
 from handover.store.engine import Tx
 from handover.web.doors import staff
-from handover.web.keys import LANGUAGE, STORE, scope_of
+from handover.web.keys import CLOCK, LANGUAGE, STORE, scope_of
 from handover.web.pages import page
 
 
@@ -26,6 +26,7 @@ async def room(request: web.Request) -> web.Response:
         "title": initials,
         "when": f"{speaker.time(talk.starts_at)}–{speaker.time(talk.ends_at)}",
         "themes": list(themes.items()),
+        "now": request.app[CLOCK](),
     }
     return page(request, "room/staff.html", context)
 

@@ -3,6 +3,7 @@
 
 import { call } from "../ui/call.js";
 import { find, tell } from "../ui/dom.js";
+import { showWhoIsOnThePhone } from "../ui/on_phone.js";
 import { Shown } from "../ui/shown.js";
 
 const page = find("[data-join]");
@@ -18,8 +19,11 @@ function said() {
 const talk = call({
   socket: page.dataset.socket ?? "",
   token,
+  rosterKey: page.dataset.rosterKey,
+  phones: { own: page.dataset.phone ?? "", ward: page.dataset.wardPhone ?? "" },
   who: said,
   prepare(room) {
+    showWhoIsOnThePhone(find("[data-on-phone]"), room, `/j/${token}/people`);
     room.addEventListener("event", (event) => {
       if (/** @type {CustomEvent} */ (event).detail?.kind === "shown") shown.refresh();
     });

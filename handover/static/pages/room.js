@@ -1,11 +1,16 @@
 // @ts-check
 /** The staff's room: the talk, who knocks, the offers to show, and the outcome while people talk. */
 
-import { call, note } from "../ui/call.js";
+import { showWhoIsAbsent } from "../ui/absent.js";
+import { note } from "../ui/announce.js";
+import { call } from "../ui/call.js";
 import { ask, find } from "../ui/dom.js";
 import { Knocking } from "../ui/knocking.js";
 import { OfferFinder } from "../ui/offer_finder.js";
+import { showWhoIsOnThePhone } from "../ui/on_phone.js";
 import { redrawOutcome } from "../ui/outcome_panel.js";
+import { offerSharing } from "../ui/sharing.js";
+import { offerEnding, offerMessages, showHands } from "../ui/staff_tools.js";
 
 const STILL_HERE = 10 * 60_000; // ms
 const page = find("[data-room]");
@@ -16,9 +21,17 @@ const outcome = find("[data-outcome]");
 
 const talk = call({
   socket: page.dataset.socket ?? "",
+  rosterKey: page.dataset.rosterKey,
+  staff: true,
   who: () => ({}),
-  prepare(room) {
+  prepare(room, life) {
     new Knocking(find("[data-knocking]"), room);
+    showWhoIsOnThePhone(find("[data-on-phone]"), room, `${address}/absent`);
+    showWhoIsAbsent(find("[data-absent]"), room, address, outcome);
+    offerSharing(find("[data-control=share]"), room, life);
+    offerMessages(find("[data-notify]"), room, life);
+    showHands(find("[data-hands]"), room);
+    offerEnding(find("[data-end]"), room, life);
     room.addEventListener("event", (event) => {
       if (/** @type {CustomEvent} */ (event).detail?.kind === "shown") refresh();
     });

@@ -1,68 +1,99 @@
 // @ts-check
-/** What guest and staff rooms share: the room, its tiles, controls and list of people, and which moment it is. */
+/** What guest and staff rooms share: the room, what the page shows of it, and which moment it is. */
 
 import { Media } from "../../signaling/media.js";
 import { Room } from "../../signaling/room.js";
+import { note } from "./announce.js";
+import { stayAwake } from "./awake.js";
+import { showCheckCode } from "./check_code.js";
 import { Controls } from "./controls.js";
 import { DeviceCheck } from "./device_check.js";
-import { find } from "./dom.js";
+import { find, maybe } from "./dom.js";
+import { Line } from "./line.js";
 import { People } from "./people.js";
 import { showEnding, showPhase } from "./phases.js";
+import { Texts } from "./texts.js";
 import { Tiles } from "./tiles.js";
+import { showTimeLeft } from "./time_left.js";
+import { Trouble } from "./trouble.js";
 import { word } from "./words.js";
 
 const TELLING = /** @type {const} */ ({ waiting: "waiting", admitted: "call" });
 
 /**
  * Starts the device check; `join()` goes in.
- * @param {{socket: string, token?: string, who: () => {name?: string, relation?: string},
- *   prepare: (room: Room) => void}} options `prepare` is called once for each new room, before it is dialled
+ * @param {{socket: string, token?: string, rosterKey?: string, who: () => {name?: string, relation?: string},
+ *   prepare: (room: Room, life: AbortSignal) => void, staff?: boolean, over?: (state: string) => boolean,
+ *   phones?: {own: string, ward: string}}} options `prepare` is called once for each new room, before it is dialled, with
+ *   a signal that ends with it; `staff` see how good the others' lines are; `over` may answer true to keep the page from
+ *   showing its own ending; `phones` are told when the connection is lost
  */
-export function call({ socket, token, who, prepare }) {
+export function call({ socket, token, rosterKey, who, prepare, staff = false, over = () => false, phones = { own: "", ward: "" } }) {
   const media = new Media();
   const check = new DeviceCheck(find("[data-check]"), media);
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${socket}`;
   /** @type {Room | null} */ let room = null;
+  let life = new AbortController();
   let wasInside = false;
+  const awake = stayAwake(() => room !== null);
 
   function join() {
     if (room) return; // pressed twice: the first press is on its way
-    room = new Room({ url, media, token, ...who() });
-    const tiles = find("[data-tiles]");
-    tiles.replaceChildren();
-    const drawn = new Tiles(tiles, room, media);
-    freshControls(room);
-    new People(find("[data-people]"), room);
-    find("[data-sound-on] button").onclick = () => drawn.playAll();
+    life = new AbortController();
+    room = new Room({ url, media, token, rosterKey, ...who() });
+    furnish(room, life.signal);
     room.addEventListener("state", (event) => told(/** @type {CustomEvent} */ (event).detail));
     room.addEventListener("err", (event) => note(`err-${/** @type {CustomEvent} */ (event).detail.code}`));
-    prepare(room);
+    prepare(room, life.signal);
     check.stop();
+    room.setSigning(check.signing);
     room.join();
+    awake();
     media.start({ camera: !check.soundOnly });
   }
 
-  /** A new room needs new buttons: the old ones still belong to the room that is over. */
-  function freshControls(/** @type {Room} */ current) {
-    const old = find("[data-controls]");
-    const fresh = /** @type {HTMLElement} */ (old.cloneNode(true));
-    old.replaceWith(fresh);
-    new Controls(fresh, current, media);
+  /** Everything on the page that belongs to one room; a page may do without some of it. */
+  function furnish(/** @type {Room} */ current, /** @type {AbortSignal} */ signal) {
+    const tiles = new Tiles(find("[data-tiles]"), current, media, { staff, life: signal });
+    new Controls(document, current, media, signal);
+    new People(find("[data-people]"), current, { staff });
+    new Line(current, { staff, phones, life: signal });
+    new Trouble(find("[data-trouble]"), media, { life: signal, again: ({ camera }) => again(current, tiles, camera) });
+    find("[data-sound-on] button").addEventListener("click", () => tiles.playAll(), { signal });
+    const texts = maybe("[data-texts]");
+    if (texts) new Texts(texts, current, maybe("[data-control=text]"), signal);
+    const code = maybe("[data-code]");
+    if (code) showCheckCode(code, current);
+    const notice = maybe("[data-notice]");
+    if (notice) current.addEventListener("notice", (event) => tellNotice(notice, /** @type {CustomEvent} */ (event).detail.message));
   }
 
-  function told(/** @type {{state: string, reason: string}} */ { state }) {
-    find("[data-reconnecting]").hidden = state !== "reconnecting";
+  /** After a phone call: the same seat, without the check. A press is what browsers want for sound and microphone. */
+  async function again(/** @type {Room} */ current, /** @type {Tiles} */ tiles, /** @type {boolean} */ camera) {
+    tiles.playAll();
+    if (current.state === "reconnecting") current.redial();
+    await media.start({ camera: camera && current.pictures });
+  }
+
+  function tellNotice(/** @type {HTMLElement} */ place, /** @type {string} */ message) {
+    const text = message && word(`notice-${message}`, { phone: phones.ward }, "");
+    find("p", place).textContent = text;
+    place.hidden = !text;
+  }
+
+  function told(/** @type {{state: string}} */ { state }) {
     if (state === "reconnecting") return;
     if (state in TELLING) {
       // After a restart of the service the ward lets people in anew; they should know why they wait again.
-      const again = document.querySelector("[data-waiting-again]");
-      if (again instanceof HTMLElement) again.hidden = !(state === "waiting" && wasInside);
+      const again = maybe("[data-waiting-again]");
+      if (again) again.hidden = !(state === "waiting" && wasInside);
       wasInside ||= state === "admitted";
-      keepAwake();
       showPhase(TELLING[/** @type {"waiting"} */ (state)]);
     } else {
       room = null;
-      showEnding(state, { phone: find("[data-over-text]").dataset.phone ?? "" });
+      life.abort();
+      awake();
+      if (!over(state)) showEnding(state, { phone: find("[data-over-text]").dataset.phone ?? "" });
     }
   }
 
@@ -72,22 +103,8 @@ export function call({ socket, token, who, prepare }) {
   });
   showPhase("ready");
   check.start();
+  showTimeLeft();
   // Leaving the page is leaving the seat: others should not look at a frozen picture for half a minute.
   addEventListener("pagehide", () => room?.leave());
   return { join, media, current: () => room };
-}
-
-/** Says something small that needs no answer. */
-export function note(/** @type {string} */ name, /** @type {Record<string, string>} */ values = {}) {
-  const text = word(name, values, "");
-  if (text) find("[data-announce]").textContent = text;
-}
-
-/** A phone that dims its screen in the waiting room drops out of it. */
-async function keepAwake() {
-  try {
-    await navigator.wakeLock?.request("screen");
-  } catch {
-    // Power saving may refuse; the talk goes on, the screen dims.
-  }
 }

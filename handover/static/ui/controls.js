@@ -1,46 +1,62 @@
 // @ts-check
-/** The row of buttons: microphone, camera, sound only, leave. */
+/** The row of buttons: microphone, camera, sound only, hand, text, leave; a page may do without hand, text and sign. */
 
 import { find } from "./dom.js";
 
 export class Controls {
-  #root;
   #room;
   #media;
+  #within;
 
-  constructor(
-    /** @type {HTMLElement} */ root,
-    /** @type {import("../../signaling/room.js").Room} */ room,
-    /** @type {import("../../signaling/media.js").Media} */ media,
-  ) {
-    this.#root = root;
+  /**
+   * @param {ParentNode} within
+   * @param {import("../../signaling/room.js").Room} room
+   * @param {import("../../signaling/media.js").Media} media
+   * @param {AbortSignal} life ends with the room: its buttons are pressed for the next one then
+   */
+  constructor(within, room, media, life) {
     this.#room = room;
     this.#media = media;
-    this.#button("microphone").addEventListener("click", () => media.setMicrophone(!media.microphoneOn));
-    this.#button("camera").addEventListener("click", () => media.setCamera(!media.cameraOn));
-    this.#button("sound-only").addEventListener("click", async () => {
-      await room.setPictures(!room.pictures);
-      this.#draw();
-    });
-    this.#button("leave").addEventListener("click", () => room.leave());
-    media.addEventListener("change", () => this.#draw());
+    this.#within = within;
+    this.#press("microphone", () => media.setMicrophone(!media.microphoneOn), life);
+    this.#press("camera", () => media.setCamera(!media.cameraOn), life);
+    this.#press("sound-only", () => room.setPictures(!room.pictures), life);
+    this.#press("hand", () => room.setHand(!room.hand), life);
+    this.#press("sign", () => room.setSigning(!room.signing), life);
+    this.#press("leave", () => room.leave(), life);
+    media.addEventListener("change", () => this.#draw(), { signal: life });
     this.#draw();
   }
 
   #button(/** @type {string} */ name) {
-    return /** @type {HTMLButtonElement} */ (find(`[data-control="${name}"]`, this.#root));
+    return /** @type {HTMLButtonElement | null} */ (this.#within.querySelector(`[data-control="${name}"]`));
+  }
+
+  #press(/** @type {string} */ name, /** @type {() => unknown} */ act, /** @type {AbortSignal} */ life) {
+    const pressed = async () => {
+      await act();
+      this.#draw();
+    };
+    this.#button(name)?.addEventListener("click", pressed, { signal: life });
   }
 
   #draw() {
-    this.#say(this.#button("microphone"), this.#media.microphoneOn);
-    this.#say(this.#button("camera"), this.#media.cameraOn);
-    this.#button("camera").disabled = !this.#room.pictures;
-    this.#button("sound-only").setAttribute("aria-pressed", String(!this.#room.pictures));
+    const { pictures, hand, signing } = this.#room;
+    this.#say("microphone", this.#media.microphoneOn);
+    this.#say("camera", this.#media.cameraOn);
+    this.#say("hand", hand);
+    const camera = this.#button("camera");
+    if (camera) camera.disabled = !pictures;
+    this.#button("hand")?.classList.toggle("up", hand);
+    this.#button("sound-only")?.setAttribute("aria-pressed", String(!pictures));
+    this.#button("sign")?.setAttribute("aria-pressed", String(signing));
   }
 
   /** The button says what pressing it does. */
-  #say(/** @type {HTMLButtonElement} */ button, /** @type {boolean} */ on) {
-    button.classList.toggle("off", !on);
+  #say(/** @type {string} */ name, /** @type {boolean} */ on) {
+    const button = this.#button(name);
+    if (!button) return;
+    if (name !== "hand") button.classList.toggle("off", !on);
     find("span", button).textContent = (on ? button.dataset.on : button.dataset.off) ?? "";
   }
 }

@@ -42,6 +42,11 @@ export class DeviceCheck {
     return this.#soundOnly?.checked ?? false;
   }
 
+  /** Whether they want to be seen large, because they sign. */
+  get signing() {
+    return /** @type {HTMLInputElement | null} */ (this.#root.querySelector("[name=signing]"))?.checked ?? false;
+  }
+
   /** Asks for camera and microphone and begins to show them. */
   async start() {
     this.#running = true;

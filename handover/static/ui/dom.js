@@ -10,6 +10,11 @@ export function find(/** @type {string} */ selector, /** @type {ParentNode} */ w
   return found;
 }
 
+/** The same for what a page may do without. @returns {HTMLElement | null} */
+export function maybe(/** @type {string} */ selector, /** @type {ParentNode} */ within = document) {
+  return /** @type {HTMLElement | null} */ (within.querySelector(selector));
+}
+
 /** The first element of a `<template>`, copied. @returns {HTMLElement} */
 export function copyOf(/** @type {string} */ id) {
   const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 CSS = files("handover") / "static" / "css"
+TEMPLATES = Path(__file__).parents[3] / "templates"
+MOST = 30_000  # bytes of styles that a page may load; a phone's line has a picture to bring too
 LIGHT, DARK = 0, 1
 
 
@@ -28,9 +31,20 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_all_stylesheets_together_stay_under_thirty_kilobytes() -> None:
-    sizes = {sheet.name: len(sheet.read_bytes()) for sheet in CSS.iterdir()}
-    assert sum(sizes.values()) <= 30_000, sizes
+def sheets(template: str) -> set[str]:
+    """The stylesheets a page may load: its own and those of what it extends. A block that it replaces counts too."""
+    text = (TEMPLATES / template).read_text(encoding="utf-8")
+    own = set(re.findall(r"static\('css/([\w-]+\.css)'\)", text))
+    for parent in re.findall(r'{%-?\s*extends "([^"]+)"', text):
+        own |= sheets(parent)
+    return own
+
+
+def test_no_page_loads_more_than_thirty_kilobytes_of_styles() -> None:
+    pages = [str(page.relative_to(TEMPLATES)) for page in TEMPLATES.rglob("*.html")]
+    sizes = {page: sum(len((CSS / sheet).read_bytes()) for sheet in sheets(page)) for page in pages}
+    assert {page: size for page, size in sizes.items() if size > MOST} == {}
+    assert {sheet for page in pages for sheet in sheets(page)} == {sheet.name for sheet in CSS.iterdir()}
 
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK])
