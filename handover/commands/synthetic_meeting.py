@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import ssl
 from collections.abc import Callable, Sequence
 
 import aiohttp
@@ -71,9 +72,12 @@ async def _open_link(web: aiohttp.ClientSession, url: str, token: str) -> None:
 
 def _reason(error: Exception) -> str:
     """Why there is no connection, in the operating system's words where it has some."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "this machine does not trust its certificate"
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, OSError) and cause.errno and cause.errno > 0:
-        return os.strerror(cause.errno)
+    if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno:
+        # asyncio puts an address where the reason should stand; a name that is not known has a negative number.
+        return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
     return str(cause) or type(cause).__name__
 
 

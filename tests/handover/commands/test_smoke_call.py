@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +30,10 @@ from signaling.peers import media
 from tests import booked
 from tests import cast as people
 from tests.bookings import words
+from tests.calendars.mail_server import authority
 from tests.conftest import Serve
 from tests.handover.test_smoke_calling import everything
-from tests.processes import ROOT, Service, serving
+from tests.processes import ROOT, Service
 from tests.visitor import Clock
 
 HANGS = 60  # seconds; the command itself gives up after half of them
@@ -74,6 +78,36 @@ def whole(folder: Path) -> dict[str, list[dict[str, object]]]:
         store.close_now()
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def tls_before(port: int, folder: Path) -> AsyncIterator[tuple[str, Path]]:
+    """An address by https for what listens at this port, and the file that makes it trusted."""
+    trusted = authority(folder, "localhost")
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        service_reader, service_writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            await asyncio.gather(pipe(reader, service_writer), pipe(service_reader, writer))
+        finally:
+            writer.close()
+            service_writer.close()
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while some := await reader.read(65_536):
+                writer.write(some)
+            writer.close()
+
+    server = await asyncio.start_server(pass_on, "127.0.0.1", 0, ssl=trusted.context)
+    async with server:
+        yield f"https://localhost:{server.sockets[0].getsockname()[1]}", trusted.ca_file
+
+
 async def test_beside_a_running_service_it_says_how_soon_each_saw_the_other_and_leaves_nothing(
     tmp_path: Path,
 ) -> None:
@@ -82,24 +116,30 @@ async def test_beside_a_running_service_it_says_how_soon_each_saw_the_other_and_
     store.write_now(words)
     store.write_now(booked.book, cast, starts_at=wall_clock())
     store.close_now()
-    with serving(tmp_path) as (service, host, port):
-        before = whole(tmp_path)
-        where = f"http://{host}:{port}"
-        asked = smoke_call(tmp_path, "--url", where)
-        assert (asked.returncode, asked.stderr) == (0, "")
-        assert LINES.fullmatch(asked.stdout), asked.stdout
-        assert whole(tmp_path) == before
-        assert not [*tmp_path.glob("mail/*")]
-        elsewhere = tmp_path / "elsewhere"
-        elsewhere.mkdir()
-        database = f"sqlite:///{tmp_path / 'handover.db'}"
-        secret = str(elsewhere / "secret.key")
-        load_or_make_secret(Path(secret))
-        assert "secret file" in told(
-            smoke_call(elsewhere, "--url", where, HANDOVER_DATABASE=database, HANDOVER_SECRET_FILE=secret)
-        )
-        assert service.stop() == 0
-    assert "does not answer: Connection refused." in told(smoke_call(tmp_path, "--url", where))
+
+    async def call(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(smoke_call, tmp_path, *arguments, HANDOVER_BASE_URL=address, **more)
+
+    port = free_port()
+    async with tls_before(port, tmp_path / "tls") as (address, authority_file):
+        service = Service(tmp_path, "serve", "--port", str(port), HANDOVER_BASE_URL=address)
+        try:
+            service.until("Ready: ")
+            before = whole(tmp_path)
+            asked = await call(SSL_CERT_FILE=str(authority_file))
+            assert (asked.returncode, asked.stderr) == (0, "")
+            assert LINES.fullmatch(asked.stdout), asked.stdout
+            assert whole(tmp_path) == before
+            assert not [*tmp_path.glob("mail/*")]
+            assert "does not trust its certificate" in told(await call())
+            other = tmp_path / "other.key"
+            load_or_make_secret(other)
+            inside = f"http://127.0.0.1:{port}"
+            assert "secret file" in told(await call("--url", inside, HANDOVER_SECRET_FILE=str(other)))
+            assert service.stop() == 0
+        finally:
+            service.end()
+        assert told(await call("--url", inside)) == f"Error: {inside} does not answer: Connection refused.\n"
     assert whole(tmp_path) == before
     complaints = (tmp_path / "stderr").read_text()
     assert "Traceback" not in complaints and " ERROR " not in complaints and "smoke-call" not in complaints
@@ -133,14 +173,18 @@ def test_what_it_cannot_begin_without_is_told_in_a_sentence(
     assert "never been served" in refusal()
 
 
-async def meeting(app: web.Application, store: SqliteStore, clock: Clock, *, cookie: str = SESSION) -> str:
+async def meeting(
+    app: web.Application, store: SqliteStore, clock: Clock, *origins: str, cookie: str = SESSION
+) -> str:
     """The lines of a call at a service in this process, or the sentence with what failed."""
     call = store.write_now(smoke_calling.prepare, SESSION, now=clock.now)
     assert call is not None
     token = join_links.token(app[SECRET], "join", call.link, call.generation)
     url = app[SETTINGS].base_url
     try:
-        return "\n".join(await synthetic_meeting.meet(url, (url,), call, token, f"session={cookie}"))
+        return "\n".join(
+            await synthetic_meeting.meet(url, origins or (url,), call, token, f"session={cookie}")
+        )
     except CommandError as error:
         return error.message
     finally:
@@ -156,13 +200,17 @@ async def test_it_says_which_step_failed(
     assert await meeting(app, store, clock, cookie="x") == (
         "The nurse was not admitted: the socket was closed with 4401."
     )
+    elsewhere = "http://elsewhere.example"
+    assert await meeting(app, store, clock, elsewhere) == (
+        f"The service takes no call from {elsewhere}; does it run with another HANDOVER_BASE_URL?"
+    )
     silent = replace(
         media.encode(), sounds=(b"\xf8\xff\xfe",)
     )  # an Opus packet without sound (RFC 6716, 3.1)
     monkeypatch.setattr(media, "encode", lambda: silent)
     monkeypatch.setattr(synthetic_meeting, "WITHIN", 2.0)
     counted = (await visitor.get("/metrics")).text
-    failed = await meeting(app, store, clock)
+    failed = await meeting(app, store, clock, elsewhere, app[SETTINGS].origin)
     assert failed.startswith("The guest was let in, but this did not come: ")
     assert failed.endswith(" within 2 seconds.")
     assert "sound guest -> nurse" in failed and "sound nurse -> guest" in failed
