@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from aiohttp import WSMessage, WSMsgType, web
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 15.0  # seconds; a vanished client is noticed after one and a half of these
 HELLO_WITHIN = 10.0  # seconds; a socket that says nothing is nobody
 CLOSING_WITHIN = 2.0  # seconds for the other side to answer a close; then the connection is cut
+# The system would take four megabytes for somebody who does not read, and we would notice minutes later.
+SYSTEM_BUFFER = 128 * 1024
 
 LINES = web.AppKey("signaling_lines", set["Line"])
 
@@ -224,6 +227,8 @@ async def _line(request: web.Request, origin: str) -> AsyncIterator[Line]:
     # Compression would keep 90 KB of window per socket for messages of a few hundred bytes.
     ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE)
     await ws.prepare(request)
+    if request.transport and (connection := request.transport.get_extra_info("socket")):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SYSTEM_BUFFER)
     line = Line(request, ws)
     lines = request.config_dict[LINES]
     lines.add(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -32,6 +33,12 @@ class Service:
         """Megabytes (10^6) resident in memory."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def many_files() -> None:
+    """Lets this process, and those it starts, hold as many sockets as the system allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextmanager
@@ -67,4 +74,4 @@ def demo(folder: Path) -> Iterator[Service]:
 def announce(app: web.Application, bound: socket.socket) -> None:
     """Serve, after saying where: the other side of `served`."""
     print(f"http://127.0.0.1:{bound.getsockname()[1]}", flush=True)
-    web.run_app(app, sock=bound, print=None, access_log=None)
+    web.run_app(app, sock=bound, print=None, access_log=None, shutdown_timeout=2.0)
