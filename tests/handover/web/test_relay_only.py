@@ -14,7 +14,7 @@ from tests import booked
 from tests.booked import STARTS_AT, book
 from tests.cast import Cast
 from tests.conftest import service
-from tests.handover.web.test_room_door import Line
+from tests.handover.web.lines import Line
 from tests.visitor import Clock, signed_in
 
 RELAY = {"turn": ("turn:turn.example:3478?transport=udp",), "turn_secret": "a secret of the relay"}
