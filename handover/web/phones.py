@@ -9,6 +9,7 @@ from aiohttp import web
 from handover import recording, ringing
 from handover.domain.access import Scope
 from handover.errors import NotFound
+from handover.store import talks
 from handover.store.engine import Tx
 from handover.web.doors import anyone, staff
 from handover.web.forms import Reader, json_object
@@ -73,6 +74,7 @@ def _gather(tx: Tx, talk: str, here: set[str], *, by: Scope, now: int) -> dict[s
             }
             for one in people
         ],
+        "on_phone": on_the_phone(ringing.on_phone(tx, talks.get(tx, by, talk)))["on_phone"],
         "suggested": suggested and {"form": suggested.form, "present": list(suggested.present)},
     }
 

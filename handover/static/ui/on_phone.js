@@ -16,7 +16,7 @@ export function showWhoIsOnThePhone(list, room, address) {
 
   function draw(/** @type {OnPhone[]} */ people) {
     const now = new Map(people.map(({ participant, name }) => [participant, name]));
-    list.replaceChildren(...people.map(({ name }) => line(sentence("one", name))));
+    list.replaceChildren(...people.map(({ name }) => line(list.dataset.one ?? "", name)));
     list.hidden = people.length === 0;
     const came = [...now].filter(([id]) => !before.has(id)).map(([, name]) => sentence("came", name));
     const went = [...before].filter(([id]) => !now.has(id)).map(([, name]) => sentence("went", name));
@@ -36,8 +36,10 @@ export function showWhoIsOnThePhone(list, room, address) {
   });
 }
 
-function line(/** @type {string} */ text) {
-  const made = document.createElement("li");
-  made.textContent = text;
+function line(/** @type {string} */ sentence, /** @type {string} */ name) {
+  const [before, after = ""] = sentence.split("{name}");
+  const [made, who] = [document.createElement("li"), document.createElement("strong")];
+  who.textContent = name;
+  made.append(before, who, after);
   return made;
 }
