@@ -19,6 +19,7 @@ MODULES = (
     "joining_rush",
     "slow_reader",
     "first_frame",
+    "mesh",
     "guest_weight",
     "booking",
     "api_booking",
