@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from calendars.mail import SmtpMailer
 from handover.app import make_app
@@ -33,6 +33,7 @@ from tests.visitor import PASSWORD, Clock
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+expect.set_options(timeout=20_000)  # ms; two cores with a call on each side are slower than a page
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
