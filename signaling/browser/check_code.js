@@ -9,7 +9,7 @@ const decoded = (/** @type {string} */ base64) => Uint8Array.from(atob(base64), 
 
 /**
  * Eight digits out of the fingerprints of everybody's real certificates, the same for all who hold the same ones.
- * Whoever sits in between has other certificates, and would have to try 10^8 of them, 200,000 rounds each.
+ * Whoever sits in between has to find two sets of certificates with one code: 10^4 tries a side, 200,000 rounds each.
  */
 export async function checkCode(/** @type {string[]} */ fingerprints) {
   const key = await crypto.subtle.importKey("raw", bytes([...fingerprints].sort().join("\n")), "PBKDF2", false, ["deriveBits"]);

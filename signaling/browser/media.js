@@ -52,7 +52,7 @@ export class Media extends EventTarget {
   /** @type {Partial<Record<Kind, ReturnType<typeof setTimeout>>>} */ #silences = {};
   #size = sizeFor(2);
   #unmuted = true;
-  #recovering = false;
+  #recovery = Promise.resolve();
   #epochs = { microphone: 0, camera: 0 }; // what was asked for before it was last switched off is let go when it comes
 
   constructor() {
@@ -228,9 +228,12 @@ export class Media extends EventTarget {
    * camera only comes back itself, since another may look where it should not. What somebody has just taken is left to
    * them: it is tried again when something is plugged in, or when the page comes back into view.
    */
-  async #recover({ taken = false } = {}) {
-    if (this.#recovering || globalThis.document?.hidden) return;
-    this.#recovering = true;
+  #recover({ taken = false } = {}) {
+    this.#recovery = this.#recovery.then(() => this.#recoverNow(taken));
+  }
+
+  async #recoverNow(/** @type {boolean} */ taken) {
+    if (globalThis.document?.hidden) return;
     const { microphones, cameras } = await this.devices();
     for (const [kind, devices] of /** @type {[Kind, MediaDeviceInfo[]][]} */ ([["microphone", microphones], ["camera", cameras]])) {
       const device = this.#lost[kind];
@@ -243,7 +246,6 @@ export class Media extends EventTarget {
       this.#changed();
       if (!there && this.audio) this.dispatchEvent(new CustomEvent("fallback", { detail: { kind, label: this.audio.label } }));
     }
-    this.#recovering = false;
   }
 
   #letGo(/** @type {Kind} */ kind) {

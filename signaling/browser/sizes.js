@@ -84,8 +84,8 @@ export class Steps {
     const awful = this.#held("awful", loss > AWFUL || (this.on && available !== null && available < LEAST_BITS), now);
     if (this.on ? awful >= OFF_AFTER * times : good >= ON_AFTER) return this.#turn(now);
     if (!this.on) return false;
-    if (poor >= SHRINK_AFTER * times && this.step < STEPS.length - 1) return this.#to(this.step + 1);
-    if (good >= GROW_AFTER && this.step > 0) return this.#to(this.step - 1);
+    if (poor >= SHRINK_AFTER * times && this.step < STEPS.length - 1) return this.#to(this.step + 1, "poor", now);
+    if (good >= GROW_AFTER && this.step > 0) return this.#to(this.step - 1, "good", now);
     return false;
   }
 
@@ -94,15 +94,15 @@ export class Steps {
     if (this.#turns.length >= 2) return false;
     this.#turns.push(now);
     this.on = !this.on;
-    this.#since = {};
+    this.#since = this.on ? { good: now } : {};
     this.step = STEPS.length - 1; // comes back small, and grows
     return true;
   }
 
-  #to(/** @type {number} */ step) {
+  /** One step, and as long again until the next. */
+  #to(/** @type {number} */ step, /** @type {string} */ why, /** @type {number} */ now) {
     this.step = step;
-    delete this.#since.good;
-    delete this.#since.poor;
+    this.#since[why] = now;
     return true;
   }
 

@@ -11,8 +11,9 @@ from signaling.rooms import Rooms
 from tests.chromium import chromium
 from tests.signaling.cast import FOREVER, Diary
 from tests.signaling.dialing import dial, server
+from tests.signaling.pages import bare_site, open_page
 
-__all__ = ["dial", "server"]  # fixtures
+__all__ = ["bare_site", "dial", "open_page", "server"]  # fixtures
 
 
 def planted_ice(pass_: Pass) -> Ice:

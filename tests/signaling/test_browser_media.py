@@ -171,3 +171,118 @@ async def test_closed_socket_is_dialled_again_only_when_that_may_help(
         await page.wait_for_function("dialled === 2")
     else:
         assert timers == []
+
+
+async def test_unplugged_headset_gives_way_to_the_usual_microphone_and_says_so(page: Page) -> None:
+    result = await page.evaluate(
+        """async () => {
+            await media.start({ camera: false });
+            const unplugged = media.audio;
+            const gone = unplugged.getSettings().deviceId;
+            media.chosen.microphone = gone;
+            const real = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+            const others = (all) => all.filter((one) => one.deviceId !== gone);
+            navigator.mediaDevices.enumerateDevices = async () => others(await real());
+            let said = null;
+            media.addEventListener("fallback", ({ detail }) => (said = detail));
+            unplugged.dispatchEvent(new Event("ended"));
+            await until(() => said);
+            const { kind, label } = said;
+            const names = label === media.audio.label && label !== "";
+            return [kind, names, media.audio !== unplugged, media.problems, media.chosen];
+        }"""
+    )
+    assert result == ["microphone", True, True, {}, {}]
+
+
+async def test_devices_that_a_phone_call_took_come_back_with_the_page(page: Page) -> None:
+    result = await page.evaluate(
+        """async () => {
+            await media.start();
+            const took = [media.audio, media.video];
+            const cameras = [media.video.getSettings().deviceId];
+            const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotReadableError"));
+            for (const track of took) track.dispatchEvent(new Event("ended"));
+            const during = [media.microphoneOn, media.cameraOn, { ...media.problems }];
+            navigator.mediaDevices.getUserMedia = real;
+            document.dispatchEvent(new Event("visibilitychange"));
+            await until(() => media.audio && media.video);
+            cameras.push(media.video.getSettings().deviceId);
+            return [during, media.problems, cameras[0] === cameras[1], media.microphoneOn, media.cameraOn];
+        }"""
+    )
+    lost = {"microphone": "lost", "camera": "lost"}
+    assert result == [[False, False, lost], {}, True, True, True]
+
+
+async def test_track_that_is_silenced_for_long_is_lost_until_it_sounds_again(page: Page) -> None:
+    await page.clock.install()
+    await page.evaluate("media.start()")
+    await page.evaluate("media.audio.dispatchEvent(new Event('mute'))")
+    assert await page.evaluate("media.problems") == {}
+    await page.clock.run_for(1100)
+    assert await page.evaluate("[media.problems, media.microphoneOn, media.cameraOn]") == [
+        {"microphone": "lost"},
+        False,
+        True,
+    ]
+    await page.evaluate("media.audio.dispatchEvent(new Event('unmute'))")
+    assert await page.evaluate("[media.problems, media.microphoneOn]") == [{}, True]
+
+
+async def test_camera_that_is_declined_while_both_are_asked_for_leaves_the_microphone(page: Page) -> None:
+    result = await page.evaluate(
+        """async () => {
+            const starting = media.start();
+            media.setCamera(false);
+            await starting;
+            return [media.microphoneOn, media.cameraOn];
+        }"""
+    )
+    assert result == [True, False]
+
+
+async def test_picture_is_taken_at_the_size_that_is_sent(page: Page) -> None:
+    result = await page.evaluate(
+        """async () => {
+            const size = () => [media.video.getSettings().width, media.video.getSettings().height];
+            const small = { width: 320, height: 240, rate: 20, bits: 0 };
+            await media.start();
+            const sizes = [size()];
+            await media.fit(small);
+            sizes.push(size());
+            await media.setCamera(false);
+            const starting = media.start();
+            media.fit({ ...small, width: 480, height: 360 });
+            await starting;
+            return [...sizes, size()];
+        }"""
+    )
+    assert result == [[640, 480], [320, 240], [480, 360]]
+
+
+async def test_attempt_that_hangs_is_given_up_before_another_begins(page: Page) -> None:
+    await page.clock.install()
+    await page.evaluate(
+        """() => {
+            window.made = [];
+            window.WebSocket = class {
+                static CONNECTING = 0;
+                static OPEN = 1;
+                readyState = 0;
+                constructor() { made.push(this); }
+                close() { this.readyState = 3; }
+            };
+            window.channel = new Channel("ws://nowhere", () => []);
+            channel.open();
+            window.dispatchEvent(new Event("online"));
+        }"""
+    )
+    assert await page.evaluate("made.length") == 1  # it is being dialled already
+    await page.clock.run_for(16_000)
+    await page.wait_for_function("made.length === 2")
+    assert await page.evaluate("made.map(({ readyState, onopen }) => [readyState, Boolean(onopen)])") == [
+        [3, False],
+        [0, True],
+    ]

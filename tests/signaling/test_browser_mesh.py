@@ -1,76 +1,18 @@
 """Real Chromium with fake devices: pictures move both ways, and go on moving through what happens to a call."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 
-import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page
 
 from signaling import socket
 from signaling.errors import Close
 from signaling.rooms import Rooms
-from tests.chromium import new_context
 from tests.signaling.cast import ROOM
-from tests.signaling.site import site
-
-Open = Callable[..., Awaitable[Page]]
-
-
-@pytest.fixture
-async def server(rooms: Rooms) -> AsyncIterator[TestServer]:
-    async with site(rooms) as server:
-        yield server
-
-
-@pytest.fixture
-async def open_page(browser: Browser, server: TestServer) -> AsyncIterator[Open]:
-    """Opens the bare page in a context of its own; `beside` opens a second tab there instead."""
-    complaints: list[str] = []
-    async with AsyncExitStack() as contexts:
-
-        async def open_page(query: str, *, script: str = "", beside: Page | None = None) -> Page:
-            context = (
-                beside.context
-                if beside
-                else await contexts.enter_async_context(new_context(browser, complaints))
-            )
-            page = await context.new_page()
-            page.set_default_timeout(30_000)
-            if script:
-                await page.add_init_script(script)
-            await page.goto(f"{server.make_url('/')}?{query}")
-            await page.wait_for_function("window.ready")
-            return page
-
-        yield open_page
-    assert complaints == []
-
-
-async def see_each_other(pages: dict[str, Page], what: str = "frames") -> None:
-    """Waits until everyone's statistics rise, twice, for everybody else."""
-    for _ in range(2):
-        before = {name: await page.evaluate("received()") for name, page in pages.items()}
-        await asyncio.gather(
-            *(
-                page.evaluate(
-                    "([what, others, before]) => until(() => rising(what, others, before))",
-                    [what, [other for other in pages if other != name], before[name]],
-                )
-                for name, page in pages.items()
-            )
-        )
-
-
-async def state(page: Page, expected: str) -> None:
-    await page.wait_for_function("(expected) => room.state === expected", arg=expected)
+from tests.signaling.pages import Open, join, see_each_other, state, states
 
 
 async def test_two_see_and_hear_each_other(open_page: Open) -> None:
-    pages = {"astrid": await open_page("staff=astrid"), "bo": await open_page("staff=bo")}
-    for page in pages.values():
-        await page.evaluate("join()")
+    pages = await join(open_page, "astrid", "bo")
     await see_each_other(pages)
     await see_each_other(pages, "samples")
     roster = await pages["astrid"].evaluate(
@@ -80,9 +22,7 @@ async def test_two_see_and_hear_each_other(open_page: Open) -> None:
 
 
 async def test_guest_knocks_is_let_in_and_everybody_sees_everybody(open_page: Open) -> None:
-    astrid, bo = await open_page("staff=astrid"), await open_page("staff=bo")
-    for page in (astrid, bo):
-        await page.evaluate("join()")
+    astrid, bo = (await join(open_page, "astrid", "bo")).values()
     dag = await open_page("token=dag&name=Dag%20Jensen&relation=son")
     await dag.evaluate("join()")
     await state(dag, "waiting")
@@ -91,26 +31,6 @@ async def test_guest_knocks_is_let_in_and_everybody_sees_everybody(open_page: Op
     await bo.evaluate("room.admit('dag')")
     await state(dag, "admitted")
     await see_each_other({"astrid": astrid, "bo": bo, "dag": dag})
-
-
-async def test_four_devices_see_each_other_at_the_size_for_four(open_page: Open) -> None:
-    pages = {"astrid": await open_page("staff=astrid"), "bo": await open_page("staff=bo")}
-    for page in pages.values():
-        await page.evaluate("join()")
-    for guest in ("ellen", "dag"):
-        pages[guest] = await open_page(f"token={guest}")
-        await pages[guest].evaluate("join()")
-        await pages["astrid"].wait_for_function(
-            "(guest) => room.knocking[0]?.participant === guest", arg=guest
-        )
-        await pages["astrid"].evaluate("(guest) => room.admit(guest)", guest)
-        await state(pages[guest], "admitted")
-    await see_each_other(pages)
-    for page in pages.values():
-        await page.wait_for_function(
-            "async () => Object.values(await received()).every(({width}) => width > 0 && width <= 480)",
-            polling=200,
-        )
 
 
 async def test_twenty_joins_in_a_row_all_connect(open_page: Open) -> None:
@@ -144,16 +64,14 @@ async def test_second_tab_takes_over_and_the_first_stops_its_camera(open_page: O
 
 
 async def test_lost_socket_leaves_the_pictures_alone(
-    open_page: Open, server: TestServer, rooms: Rooms
+    open_page: Open, bare_site: TestServer, rooms: Rooms
 ) -> None:
-    pages = {"astrid": await open_page("staff=astrid"), "bo": await open_page("staff=bo")}
-    for page in pages.values():
-        await page.evaluate("join()")
+    pages = await join(open_page, "astrid", "bo")
     await see_each_other(pages)
     for name, page in pages.items():
         other = "bo" if name == "astrid" else "astrid"
         await page.evaluate("(other) => window.before = room.connection(other)", other)
-    for line in [*server.app[socket.LINES]]:
+    for line in [*bare_site.app[socket.LINES]]:
         await line.hang_up(Close.RESTART)
     for page in pages.values():
         await page.wait_for_function(
@@ -177,15 +95,12 @@ async def test_connection_that_hangs_is_made_anew_by_the_watchdog(open_page: Ope
     for page in pages.values():
         await page.evaluate("join()")
     await see_each_other(pages)
-    for page in pages.values():
-        states = await page.evaluate("log.filter(([type]) => type === 'peer').map(([, state]) => state)")
-        assert states == ["connecting", "recreating", "connected"]
+    assert await states(pages["astrid"], "bo") == ["connecting", "recreating", "connected"]
+    assert await states(pages["bo"], "astrid") == ["connecting", "recreating", "connected"]
 
 
 async def test_camera_goes_off_and_on_without_a_new_connection(open_page: Open) -> None:
-    pages = {"astrid": await open_page("staff=astrid"), "bo": await open_page("staff=bo")}
-    for page in pages.values():
-        await page.evaluate("join()")
+    pages = await join(open_page, "astrid", "bo")
     await see_each_other(pages)
     astrid, bo = pages.values()
     await astrid.evaluate("window.before = room.connection('bo')")
