@@ -20,6 +20,7 @@ MODULES = (
     "slow_reader",
     "first_frame",
     "mesh",
+    "device_check",
     "guest_weight",
     "booking",
     "api_booking",

@@ -25,14 +25,25 @@ class Service:
     seconds_to_ready: float
 
     def cpu(self) -> float:
-        """Seconds of CPU that its threads have used so far."""
+        """Seconds of CPU that its living threads have used so far."""
         tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
         return sum(int(task.read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
+
+    def children(self) -> list[int]:
+        """The processes that it has started and that have not ended."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
 
     def memory(self) -> float:
         """Megabytes (10^6) resident in memory."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of CPU of any process, those of its ended threads among them; the system counts in hundredths."""
+    stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def many_files() -> None:
