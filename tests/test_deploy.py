@@ -101,6 +101,12 @@ def test_image_and_unit_start_the_service_without_rights_of_root() -> None:
     assert "\nNoNewPrivileges=yes\n" in unit
 
 
+def test_unit_lets_the_echo_of_the_connection_test_learn_its_own_addresses() -> None:
+    """`getifaddrs` asks the kernel over a netlink socket; refused, no test of the connection gets an answer."""
+    (families,) = re.findall(r"(?m)^RestrictAddressFamilies=(.*)$", read("handover.service"))
+    assert set(families.split()) == {"AF_INET", "AF_INET6", "AF_UNIX", "AF_NETLINK"}
+
+
 def test_every_file_the_readme_and_documents_point_at_exists() -> None:
     for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]:
         text = page.read_text(encoding="utf-8")
