@@ -76,7 +76,7 @@ def _rooms(figures: RoomFigures) -> list[str]:
             "Calls that pages have reported on, by whether a relay carries them.",
             [(f'relayed="{answer}"', number) for answer, number in figures.relayed.items()],
         ),
-        "# HELP handover_first_frame_seconds Time from the press to the first picture, as pages report it.",
+        "# HELP handover_first_frame_seconds From being told whom to connect with to the first picture.",
         "# TYPE handover_first_frame_seconds histogram",
         *(f'handover_first_frame_seconds_bucket{{le="{bound}"}} {number}' for bound, number in frames),
         f"handover_first_frame_seconds_sum {seconds:.3f}",

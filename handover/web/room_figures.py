@@ -10,7 +10,8 @@ from aiohttp import web
 from handover.domain.smoke_calls import is_smoke_call
 from signaling.messages import Report
 
-# Seconds until the first picture. Half of all should be below two; beyond fifteen people have pressed again.
+# Seconds from the moment when there is somebody to connect with. Half of all should be below two; beyond fifteen people
+# have pressed again.
 BUCKETS = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0)
 
 
