@@ -99,7 +99,10 @@ async def begin(request: web.Request) -> web.Response:
         await request.app[ECHO].warm()
     except echo.Failed:
         raise _failed() from None
-    ice = [{name: value for name, value in asdict(one).items() if value} for one in _servers(request, check, "browser")]
+    ice = [
+        {name: value for name, value in asdict(one).items() if value}
+        for one in _servers(request, check, "browser")
+    ]
     # Where guests talk by the relay alone, the direct way would tell them about a line they never use.
     relay_only = request.app[SETTINGS].guests_relay_only and request[SCOPE] is None
     return web.json_response({"check": check, "ice": ice, "relay_only": relay_only})
