@@ -1,6 +1,7 @@
 // @ts-check
 /** One connection for each other seat. The server says who offers; whatever does not come up is healed or made anew. */
 
+import { FirstFrame } from "./first_frame.js";
 import { Ice } from "./ice.js";
 import { identity } from "./identity.js";
 import { Line } from "./line.js";
@@ -9,8 +10,6 @@ import { ownLevel } from "./quality.js";
 import { encodingFor, sizeFor } from "./sizes.js";
 
 const MEASURE = 2000; // ms
-const FIRST_FRAME = 100;
-const NO_FRAME = 30_000; // so long without a picture: there is none to come
 const LATE_ROSTER = 2000;
 
 /**
@@ -36,9 +35,7 @@ export class Mesh extends EventTarget {
   /** @type {Set<Peer>} */ #refused = new Set();
   /** @type {(() => void)[]} */ #doubts = [];
   /** @type {ReturnType<typeof setInterval> | undefined} */ #measuring;
-  /** @type {ReturnType<typeof setInterval> | undefined} */ #watching;
-  /** @type {number | null | undefined} */ #firstFrame;
-  #reported = false;
+  #firstFrame = new FirstFrame(() => [...this.#lines.values()].some(({ peer }) => peer?.seen));
   #busy = false;
   #ice = new Ice(() => this.send({ type: "turn" }));
 
@@ -61,7 +58,7 @@ export class Mesh extends EventTarget {
     for (const { peer } of this.#lines.values()) {
       if (!peer) continue;
       peer.reconfigure();
-      if (this.#refused.has(peer) && !peer.up) this.send({ type: "restart", peer: peer.id, generation: peer.generation });
+      if (this.#refused.has(peer)) this.#tryAgain(peer);
     }
     this.#refused.clear();
   }
@@ -73,7 +70,7 @@ export class Mesh extends EventTarget {
     const peer = line.make(this.#ice.canRelay, (relay) => new Peer(this, message, relay));
     if (offerer !== id) peer.offer();
     this.#measuring ??= setInterval(() => this.#measure(), MEASURE);
-    this.#watch();
+    this.#firstFrame.wait();
   }
 
   /** `restart`: this side offers a new way for the same connection. */
@@ -151,7 +148,7 @@ export class Mesh extends EventTarget {
 
   close() {
     clearInterval(this.#measuring);
-    clearInterval(this.#watching);
+    this.#firstFrame.close();
     this.#ice.close();
     for (const line of this.#lines.values()) line.close();
     this.#lines.clear();
@@ -208,6 +205,7 @@ export class Mesh extends EventTarget {
   unauthorized(/** @type {Peer} */ peer) {
     if (peer.refreshed) return;
     peer.refreshed = true; // once for each attempt, however many addresses it tried
+    if (peer.servers !== this.#ice.servers) return this.#tryAgain(peer); // newer ones came meanwhile
     this.#refused.add(peer);
     this.#ice.renew();
   }
@@ -219,6 +217,11 @@ export class Mesh extends EventTarget {
     if (peer.up) peer.refreshed = false;
     line.healing.changed(peer.connection.connectionState);
     this.#trust();
+  }
+
+  /** With new credentials. What never came up may still be in its first offer, where a restart has no place. */
+  #tryAgain(/** @type {Peer} */ { id, generation, up, wasUp }) {
+    if (!up) this.send({ type: wasUp ? "restart" : "recreate", peer: id, generation });
   }
 
   #line(/** @type {string} */ id) {
@@ -258,25 +261,10 @@ export class Mesh extends EventTarget {
       if (changed.picture) line.peer?.resize();
       if (changed.state) this.#tellState(line);
       if (changed.quality) this.#tellQuality(line);
-      const relayed = line.sample?.relayed ?? null;
-      if (this.#reported || relayed === null || this.#firstFrame === undefined) continue;
-      this.#reported = true;
-      this.tell("report", { first_frame: this.#firstFrame, relayed });
+      if (!line.sample) continue;
+      this.#firstFrame.report((first_frame) => this.tell("report", { first_frame, relayed: line.sample?.relayed ?? null }));
     }
     this.#busy = false;
-  }
-
-  /** Notes how long the first picture took, once. */
-  #watch() {
-    if (this.#watching !== undefined) return;
-    const begun = performance.now();
-    this.#watching = setInterval(() => {
-      const seen = [...this.#lines.values()].some(({ peer }) => peer?.seen);
-      const took = performance.now() - begun;
-      if (!seen && took < NO_FRAME) return;
-      this.#firstFrame = seen ? Math.round(took) : null;
-      clearInterval(this.#watching);
-    }, FIRST_FRAME);
   }
 
   #trust() {

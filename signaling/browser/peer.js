@@ -39,7 +39,9 @@ export class Peer {
     this.generation = generation;
     this.offerer = offerer;
     this.relay = relay;
-    const connection = new RTCPeerConnection(mesh.configuration(relay));
+    const configuration = mesh.configuration(relay);
+    this.servers = configuration.iceServers;
+    const connection = new RTCPeerConnection(configuration);
     this.connection = connection;
     connection.onicecandidate = ({ candidate }) =>
       this.#say({ type: "candidate", candidate: candidate?.toJSON() ?? null });

@@ -4,6 +4,7 @@
 import { Channel, VERSION } from "./channel.js";
 import { Trust } from "./check_code.js";
 import { thisDevice } from "./device.js";
+import { Hosting } from "./hosting.js";
 import { Mesh } from "./mesh.js";
 import { Roster } from "./roster.js";
 import { Screen } from "./screen.js";
@@ -34,7 +35,7 @@ const GOODBYES = ["declined", "removed", "replaced", "ended"];
  * owner's payload), `err` ({code, about, detail}), `trouble` ({participant, error}: a step of negotiation failed and the
  * watchdog will see to it). A room that is over stays so: coming back is a new `Room`.
  */
-export class Room extends EventTarget {
+export class Room extends Hosting {
   /** @type {State} */ state = "connecting";
   /** @type {{participant: string, name: string, role: string, admits: boolean} | null} */ me = null;
   /** @type {KnockingEntry[]} */ knocking = [];
@@ -62,7 +63,7 @@ export class Room extends EventTarget {
    *   last of the address when not given
    */
   constructor({ url, media, token, name = "", relation = "", rosterKey = "", room = new URL(url).pathname.split("/").at(-2) ?? "" }) {
-    super();
+    super((message) => this.#channel.send(message));
     this.#media = media;
     this.#hello = { type: "hello", version: VERSION, token, device: thisDevice(), fingerprint: "" };
     this.#knock = { type: "knock", name, relation };
@@ -103,33 +104,6 @@ export class Room extends EventTarget {
     if (this.#finished) return;
     this.#channel.close();
     this.#over("left");
-  }
-
-  admit(/** @type {string} */ participant) {
-    this.#channel.send({ type: "admit", participant });
-  }
-
-  decline(/** @type {string} */ participant) {
-    this.#channel.send({ type: "decline", participant });
-  }
-
-  remove(/** @type {string} */ participant) {
-    this.#channel.send({ type: "remove", participant });
-  }
-
-  /** Closes the room for everybody. */
-  end() {
-    this.#channel.send({ type: "end" });
-  }
-
-  /** Notes who else is before this camera. */
-  setCompany(/** @type {string[]} */ people) {
-    this.#channel.send({ type: "company", people });
-  }
-
-  /** A message by its code to one who waits, or to all who do. */
-  notify(/** @type {string} */ message, /** @type {string | undefined} */ participant) {
-    this.#channel.send({ type: "notify", message, participant });
   }
 
   /** Sound only: sends no picture and asks the others to send none. A camera that was off before stays off after. */
