@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from handover.web.doors import anyone
+from handover.web.keys import SETTINGS
 from handover.web.pages import page
 
 
@@ -23,7 +24,7 @@ async def accessibility(request: web.Request) -> web.Response:
 @anyone
 async def privacy(request: web.Request) -> web.Response:
     """GET /privacy"""
-    return page(request, "help/privacy.html")
+    return page(request, "help/privacy.html", {"guests_relayed": request.app[SETTINGS].guests_relay_only})
 
 
 @anyone

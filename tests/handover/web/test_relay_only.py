@@ -24,6 +24,8 @@ RELAY = {"turn": ("turn:turn.example:3478?transport=udp",), "turn_secret": "a se
     ("relay", "setting", "protected", "alone"),
     [
         (RELAY, True, False, True),
+        (RELAY, False, True, True),
+        (RELAY, False, False, False),
         ({}, False, True, False),  # nothing there to go through, and no talk would be worse
     ],
 )
@@ -65,3 +67,13 @@ async def test_guests_go_through_the_relay_alone_and_staff_do_not(
     assert all(bool(one["ice"]) == bool(relay) for one in admitted.values())
     for line in lines.values():
         await line.socket.close()
+
+
+@pytest.mark.parametrize("setting", [True, False])
+async def test_the_privacy_page_says_who_learns_a_guests_address(
+    serve: Any, settings: Settings, store: SqliteStore, clock: Clock, setting: bool
+) -> None:
+    app = service(replace(settings, **RELAY, guests_relay_only=setting), store, clock)
+    text = (await (await serve(app)).get("/privacy?lang=en")).text
+    assert ("They do not learn your network address" in text) is setting
+    assert ("Their devices also learn your network address" in text) is not setting
