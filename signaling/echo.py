@@ -25,6 +25,11 @@ COMMAND = (sys.executable, "-m", "signaling.echo_worker")
 LONGEST_OFFER = 16_384  # characters; a browser's offer with sound and a data channel has 3,000 to 6,000
 MOST_CANDIDATES = 10
 LOWEST_PORT = 1024  # browsers have none below; services that answer to anybody do
+LONGEST_ANSWER = (
+    2**20
+)  # bytes of a worker's line; it repeats names of the offer twice, twelve bytes for a character
+# Outside of it IPv6 has no public hosts; what translators make of IPv4 addresses is mostly there (NAT64: 64:ff9b::/96).
+PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
 
 
 class EchoError(Exception):
@@ -157,6 +162,7 @@ class Echo:
                         *self._command,
                         stdin=asyncio.subprocess.PIPE,
                         stdout=asyncio.subprocess.PIPE,
+                        limit=LONGEST_ANSWER,
                         env=_without_secrets(),
                     )
                 except OSError as error:
@@ -256,16 +262,23 @@ def offer_for_echo(offer: str, *, relay: bool) -> str:
 def _candidates(lines: Sequence[str], *, relay: bool) -> Iterator[str]:
     for line in lines:
         # a=candidate:foundation component transport priority address port typ type …
-        parts = line.split(" ")
+        # Parted as the media library does it: by any white space. Otherwise a tab hides another address from us.
+        parts = line.split()
         if not line.startswith("a=candidate:") or len(parts) < 8 or parts[2].lower() != "udp":
             continue
         try:
             address, port = ipaddress.ip_address(parts[4]), int(parts[5])
         except ValueError:
             continue
-        public = address.is_global and not address.is_multicast and port >= LOWEST_PORT
-        if parts[7] == "relay" if relay else public:
+        if parts[7] == "relay" if relay else _public(address) and port >= LOWEST_PORT:
             yield line
+
+
+def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether it is on the open internet, and no inner IPv4 address written as IPv6."""
+    if isinstance(address, ipaddress.IPv6Address) and (address not in PUBLIC_IPV6 or address.sixtofour):
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def _without_secrets() -> dict[str, str]:

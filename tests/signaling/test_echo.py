@@ -76,12 +76,21 @@ SERVICE = "candidate:6 1 udp 1686052607 93.184.216.34 53 typ srflx"
 TCP = "candidate:7 1 tcp 1518280447 93.184.216.34 50007 typ host tcptype active"
 MANY = "candidate:8 1 udp 1 224.0.1.1 50008 typ host"
 RELAY = "candidate:9 1 udp 41885439 10.0.0.7 50009 typ relay raddr 0.0.0.0 rport 0"
+# A tab is white space to the media library too, and an inner IPv4 address may be dressed as IPv6.
+HIDDEN = (
+    "candidate:13 1 udp 1\t127.0.0.1\t50013\ttyp\thost 93.184.216.34 50013 typ host",
+    "candidate:14 1 udp 1\x1f10.0.0.5\x1f50014 typ host 93.184.216.34 50014 typ host",
+    *(
+        f"candidate:15 1 udp 1 {inner} 50015 typ host"
+        for inner in ("64:ff9b::a00:5", "64:ff9b:1::a00:5", "2002:a00:5::1", "::ffff:10.0.0.5", "::10.0.0.5")
+    ),
+)
 BROKEN = (
     "candidate:10",
     "candidate:11 1 udp 1 ::: 5 typ host",
     "candidate:12 1 udp 1 93.184.216.34 x typ host",
 )
-CANDIDATES = (LOCAL, AT_HOME, LOOPBACK, PUBLIC, PUBLIC6, SERVICE, TCP, MANY, RELAY, *BROKEN)
+CANDIDATES = (LOCAL, AT_HOME, LOOPBACK, PUBLIC, PUBLIC6, SERVICE, TCP, MANY, RELAY, *HIDDEN, *BROKEN)
 
 
 def test_direct_way_keeps_only_public_addresses() -> None:

@@ -97,6 +97,18 @@ async def test_rubbish_is_refused_or_ignored_and_the_next_offer_is_answered(echo
     assert echo.pid == pid
 
 
+async def test_answer_to_an_offer_full_of_long_names_leaves_the_others_alone(echo: Echo) -> None:
+    async with echo_peer() as peer, echo_peer() as other:
+        await peer.accept(await echo.answer(await peer.offer()))
+        pid, name = echo.pid, "\N{GRINNING FACE}" * 6000
+        offer = (
+            (await other.offer()).replace("a=mid:0", f"a=mid:{name}").replace("BUNDLE 0", f"BUNDLE {name}")
+        )
+        assert len(await echo.answer(offer)) > len(name)
+        await peer.hears_itself()
+    assert echo.pid == pid
+
+
 async def test_relay_that_gives_no_relay_is_refused(echo: Echo) -> None:
     async with echo_peer() as peer:
         with pytest.raises(Unusable):
