@@ -5,49 +5,17 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from handover import booking
-from handover.domain import join_links
-from handover.domain.bookings import ConsentGiven, Guest, PatientFacts, Wanted
 from handover.domain.talks import Talk
-from handover.store import links
-from handover.store.engine import Tx
-from handover.web.keys import SECRET
 from tests.browser.calls import in_the_call, sees_moving_pictures
 from tests.browser.conftest import Site, axe, overflow, until
+from tests.browser.rooms import book_ellens_talk, link_of
 from tests.cast import NOW, Cast
-
-TEN = NOW + 26 * 3600 + 30 * 60  # Tuesday at ten
 
 
 @pytest.fixture
 def talk(site: Site, cast: Cast) -> Talk:
-    """Ellen's talk on Tuesday at ten, with Dag invited; it is five to ten."""
-    wanted = Wanted(
-        "0540",
-        TEN,
-        "cancer",
-        "da",
-        PatientFacts("EH", "SJ-1001", "Ellen Hansen", "+45 20 11 22 33"),
-        (ConsentGiven("municipality", True, "spoken", "Astrid Lund"),),
-        nurse=cast.bo.actor,
-        themes=("fatigue",),
-        participants=(Guest("relative", "Dag Hansen", "dag@example.org", relation="son"),),
-    )
-    booked = site.store.write_now(booking.book, wanted, by=cast.astrid, now=NOW)
-    site.clock.now = TEN - 300
-    return booked
-
-
-def link_of(site: Site, talk: Talk, name: str) -> str:
-    """Where a guest's link leads."""
-    guest = next(person for person in talk.participants if person.name.startswith(name))
-
-    def token(tx: Tx) -> str:
-        row = links.of_participant(tx, "join", guest.id)
-        assert row is not None
-        return join_links.token(site.app[SECRET], "join", row["id"], row["generation"])
-
-    return f"{site.base}/j/{site.store.read_now(token)}"
+    """Ellen's talk, five minutes before it begins."""
+    return book_ellens_talk(site, cast)
 
 
 async def test_staff_and_a_relative_see_each_other_and_the_offer_that_is_shown(
