@@ -68,10 +68,12 @@ def open_tablet(tx: Tx, parsed: ParsedToken, *, key: bytes, now: int) -> Tablet 
 
 
 def name_of(tx: Tx, talk: Talk) -> str:
-    """Where the tablet is. Whom a patient with a protected address lies beside is for the patient to tell."""
-    if patients.get(tx, talk.patient).protected_address:
-        return talk.hospital_name
-    return talk.place or talk.ward_name or talk.hospital_name
+    """Where the tablet is, with single spaces as the room writes names, or its knock would look like another name.
+
+    Whom a patient with a protected address lies beside is for the patient to tell.
+    """
+    near = "" if patients.get(tx, talk.patient).protected_address else talk.place or talk.ward_name
+    return " ".join((near or talk.hospital_name).split())
 
 
 def shown_on(tx: Tx, talk: Talk) -> list[Showing]:

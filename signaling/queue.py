@@ -2,10 +2,14 @@
 
 from signaling import announcements as say
 from signaling import messages as m
-from signaling.errors import NotWaiting
+from signaling.errors import NotAllowed, NotWaiting
+from signaling.limits import Bucket
 from signaling.outbox import seal
 from signaling.passes import Pass
 from signaling.seats import Seat, State
+
+KNOCKS = 20  # of one participant at once; the owner notes each for good, for somebody whom nobody has let in
+KNOCK_EVERY = 30.0  # seconds until one comes back
 
 
 class Queue:
@@ -15,9 +19,16 @@ class Queue:
         self.seats: dict[str, Seat] = {}  # by participant
         self.notice = ""  # the last one to all, repeated to whoever knocks later
         self.notice_until = 0.0  # epoch seconds
+        self._knocks: dict[str, Bucket] = {}  # by participant
 
     def entries(self) -> list[say.KnockingEntry]:
         return [seat.knocking_entry() for seat in self.seats.values()]
+
+    def count_knock(self, participant: str) -> None:
+        """One more knock, or another name, that the owner is to note; raises NotAllowed after too many."""
+        bucket = self._knocks.setdefault(participant, Bucket(burst=KNOCKS, per_second=1 / KNOCK_EVERY))
+        if not bucket.take():
+            raise NotAllowed("that was too many knocks; wait a little")
 
     def join(self, seat: Seat, name: str, relation: str, now: int) -> None:
         """Waits from now on, in the place of the same participant's older knock; repeated, corrects the name."""

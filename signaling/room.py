@@ -149,6 +149,7 @@ class Room:
             name = knock.name or seat.name
             old = self.queue.seats.get(seat.participant)
             if old is None or (old.name, old.relation) != (name, knock.relation):
+                self.queue.count_knock(seat.participant)
                 await ask(self._rules.hooks.knocked(seat.pass_, name, knock.relation))
             if old and old is not seat:
                 self._replace(old)

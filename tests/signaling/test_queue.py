@@ -94,6 +94,19 @@ async def test_word_sent_ahead_outlives_the_sweep_of_empty_rooms_until_the_pass_
         assert (ROOM in rooms._rooms) is kept
 
 
+async def test_who_knocks_again_and_again_is_noted_a_few_times_only(rooms: Rooms, diary: Diary) -> None:
+    calm = await Client(rooms, ELLEN).knock("Ellen")
+    for _ in range(3):  # dialling again brings no new ones
+        restless = await Client(rooms, DAG).hello()
+        for number in range(40):
+            await restless.say("knock", name=f"Dag {number % 2}")
+        assert (await restless.hear_last("err"))["code"] == "not-allowed"
+        await restless.say("bye")
+    noted = [line for line in diary.lines if line[:2] == ("knocked", "dag")]
+    assert 20 <= len(noted) <= 30  # one more in half a minute, should this take that long
+    assert await calm.hear_types() == ["welcome", "waiting"]
+
+
 async def test_waiting_guest_learns_nothing_about_those_inside(rooms: Rooms) -> None:
     astrid = await Client(rooms, ASTRID).hello(fingerprint="sha-256 AB:AD:CA:FE")
     bo = await Client(rooms, BO).hello(fingerprint="sha-256 AB:AD:CA:FE")

@@ -102,6 +102,19 @@ async def test_the_tablet_knocks_is_let_in_and_is_shown_only_what_is_for_everyon
     assert (await client.get(f"{address}/shown")).status == 404
 
 
+async def test_a_place_written_with_two_spaces_does_not_keep_the_tablet_out(
+    astrid: Visitor, client: Visitor, talk: Booked
+) -> None:
+    place = {"place": "stue  4", "programme": "cancer", "language": "da", "version": "1"}
+    await astrid.post(f"/talks/{talk.talk}/edit", place)
+    await astrid.post(f"/talks/{talk.talk}/tablet")
+    tablet = await dial(client, talk, (await address_of(astrid, talk)).rpartition("/")[2])
+    assert (await tablet.hear("welcome"))["name"] == "stue 4"
+    await tablet.say("knock", name="", relation="")
+    await tablet.hear("waiting")
+    assert [one["type"] for one in tablet.heard] == ["welcome", "waiting"]
+
+
 async def test_a_new_code_sends_out_who_came_by_the_old_one(
     astrid: Visitor, client: Visitor, talk: Booked
 ) -> None:
