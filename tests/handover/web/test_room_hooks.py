@@ -65,6 +65,43 @@ async def test_after_a_restart_a_guest_comes_back_without_a_second_knock(
         await visitor.close()
 
 
+async def test_nothing_that_is_said_in_a_room_is_kept_or_logged(
+    store: SqliteStore, talk: Booked, token: str, come: Come, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    bo, dag = await come(email="bo@kommune.example"), await come(token=token)
+    await dag.say("knock", name="Dagfinn", relation="")
+    await bo.hear_somebody_knock()
+    await bo.say("admit", participant=talk.dag)
+    generation = (await dag.hear("make"))["generation"]
+    way = {"to": talk.dag, "generation": generation}
+    await bo.say("description", **way, description={"type": "offer", "sdp": "v=0 kept-description"})
+    await bo.say("candidate", **way, candidate={"candidate": "candidate:1 kept-candidate"})
+    assert "kept-description" in (await dag.hear("description"))["description"]["sdp"]
+    assert "kept-candidate" in (await dag.hear("candidate"))["candidate"]["candidate"]
+    await bo.say("text", line=1, text="kept-text", done=True)
+    await dag.hear("text")
+    await bo.say("company", people=["kept-company"])
+    media = {"microphone": True, "camera": True, "pictures": True, "hand": True, "quality": "poor"}
+    await bo.say("media", **media)
+    while (await dag.hear("roster"))["roster"][0]["quality"] != "poor":
+        pass
+    await bo.say("report", first_frame=54321, relayed=True)
+    await bo.say("nonsense", text="kept-nonsense")
+    await bo.hear("err")
+    await bo.say("end")
+    await dag.hear("ended")
+    kept = b"".join(path.read_bytes() for path in store.path.parent.glob("handover.db*"))
+    logged = "\n".join(
+        f"{record.getMessage()} {record.exc_text}"
+        for record in caplog.records
+        if record.name.partition(".")[0] in ("handover", "signaling")
+    )
+    assert b"Dagfinn" in kept  # what is kept would be found
+    for said in ("kept-", "v=0", "poor", "54321"):
+        assert (said.encode() in kept, said in logged) == (False, False), said
+
+
 async def test_comings_and_goings_are_counted(client: Visitor, talk: Booked, token: str, come: Come) -> None:
     bo, dag = await come(email="bo@kommune.example"), await come(token=token)
     await dag.say("knock", name="Dag", relation="")
