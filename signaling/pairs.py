@@ -119,7 +119,9 @@ class Pairs:
         """What a newcomer holds, by peer. New generations start above every one of them."""
         self._claims = {key: claim for key, claim in self._claims.items() if key[0] != seat.participant}
         now = self._clock()
-        believable = [held for held in holding if held.generation <= now + AHEAD_OF_CLOCK]
+        # What this server itself has used is known, however far a claim has pushed it.
+        highest = max(now + AHEAD_OF_CLOCK, self._generation)
+        believable = [held for held in holding if held.generation <= highest]
         self._generation = max(self._generation, *(held.generation for held in believable), 0)
         return {
             held.peer: Claim(held.generation, held.offerer, now + CLAIM_LASTS)

@@ -14,7 +14,7 @@ from signaling.passes import Pass
 from signaling.queue import Queue
 from signaling.room_state import Course, RoomState
 from signaling.rules import Rules
-from signaling.seats import Seat, State
+from signaling.seats import Seat, State, beyond_measure
 
 ENTERING_FAILED = {RoomFull: Close.FULL, Unavailable: Close.UNAVAILABLE}
 
@@ -29,7 +29,7 @@ class Room:
         self._rules = rules
         self._changed = changed
         self._lock = asyncio.Lock()
-        self._seats: set[Seat] = set()  # those with a socket
+        self._seats: dict[Seat, None] = {}  # those with a socket, in the order they came
         self._admissions = Admissions(rules.hooks.admission)
         self._course = Course(rules.grace_for, self._grace_is_over)
         self._form_noted = ""
@@ -50,8 +50,11 @@ class Room:
     async def enter(self, seat: Seat, holding: tuple[m.Held, ...]) -> None:
         """After a good hello: straight to a seat for those who may, else the socket may knock."""
         async with self._lock:
-            self._seats.add(seat)
             pass_ = seat.pass_
+            for silent in beyond_measure(self._seats, pass_.participant):
+                del self._seats[silent]
+                silent.refuse(Close.REPLACED)
+            self._seats[seat] = None
             seat.post(say.Welcome(m.VERSION, pass_.participant, pass_.name, pass_.role, pass_.admits))
             try:
                 if pass_.enters:
@@ -60,7 +63,7 @@ class Room:
                     seat.name, seat.relation = admission.name, admission.relation
                     await self._take_seat(seat, holding, again=True)
             except SignalingError as error:
-                self._seats.discard(seat)
+                self._seats.pop(seat, None)
                 seat.post(say.Err(error.code, m.Hello.type, error.detail))
                 seat.refuse(ENTERING_FAILED.get(type(error), Close.NOT_ALLOWED))
             self._move_on()
@@ -102,7 +105,7 @@ class Room:
         """The socket is gone. A place in the queue or at the table is kept for a while."""
         seat.live = False
         async with self._lock:
-            self._seats.discard(seat)
+            self._seats.pop(seat, None)
             if self.inside.holds(seat):
                 seat.move(State.AWAY)
                 self.inside.share_roster()
@@ -237,12 +240,12 @@ class Room:
 
     def _replace(self, old: Seat) -> None:
         """The old seat's place belongs to a new socket; its connections are judged when the new one joins."""
-        self._seats.discard(old)
+        self._seats.pop(old, None)
         old.finish(State.REPLACED, say.Replaced(), Close.REPLACED)
 
     def _drop(self, seat: Seat) -> None:
         seat.forget_timer()
-        self._seats.discard(seat)
+        self._seats.pop(seat, None)
         self.queue.leave(seat)
         self.inside.leave(seat)
 

@@ -1,6 +1,7 @@
 """A seat: one socket's place in a room, its states, and what may be said from each of them."""
 
 from asyncio import TimerHandle
+from collections.abc import Iterable
 from enum import Enum
 
 from signaling.announcements import Announcement, KnockingEntry, RosterEntry
@@ -45,6 +46,9 @@ ALLOWED: dict[State, frozenset[str]] = {
     State.REPLACED: frozenset(),
 }
 HOSTS_ONLY = frozenset({"company", "admit", "decline", "notify", "remove", "end"})
+MOST_SILENT = (
+    8  # a page has one, and a few more of a line that breaks; a link opened for ever must not fill the server
+)
 SILENT = Media(microphone=False, camera=False, pictures=True)
 
 
@@ -156,3 +160,9 @@ class Seat:
             away=not self.live,
             since=self.since,
         )
+
+
+def beyond_measure(seats: Iterable[Seat], participant: str) -> list[Seat]:
+    """Those of a participant that have not knocked, oldest first, with which a new one would be too many."""
+    silent = [seat for seat in seats if seat.participant == participant and seat.state is State.CONNECTING]
+    return silent[: max(0, len(silent) + 1 - MOST_SILENT)]

@@ -6,8 +6,9 @@ offer, no address and no result reaches the database or the log.
 
 Beginning gives TURN credentials to somebody nobody has let in. That does not undo "no relay before admission": these
 are no talk's credentials but a check's own, good for two minutes, given only in answer to a form of ours and only so
-often to a network; a waiting room's socket still gets none. What they open is what coturn's deny list and quotas
-leave: the way to the echo, not into our own network.
+often to a network; a waiting room's socket still gets none. coturn lets whoever holds an end of the relay go on with
+it after that, so all checks of one network have one name there, and together no more than one person's quota. What
+they open is what the deny list leaves: the way to the echo and to the open internet, not into our own network.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ async def begin(request: web.Request) -> web.Response:
         raise _failed() from None
     ice = [
         {name: value for name, value in asdict(one).items() if value}
-        for one in _servers(request, check, "browser")
+        for one in _servers(request, f"checks from {network_of(request)}", "browser")
     ]
     # Where guests talk by the relay alone, the direct way would tell them about a line they never use.
     relay_only = request.app[SETTINGS].guests_relay_only and request[SCOPE] is None
@@ -119,7 +120,7 @@ async def answer(request: web.Request) -> web.Response:
     if not request.app[BEGUN].take(check, request.app[CLOCK]()):
         raise Expired("check-over", N_("This test has run out. Press the button again."))
     # The echo has a name of its own at the relay, so that its allocation is not counted as the browser's.
-    servers = [one for one in _servers(request, check, "echo") if bool(one.credential) is relay]
+    servers = [one for one in _servers(request, f"check {check}", "echo") if bool(one.credential) is relay]
     try:
         answered = await request.app[ECHO].answer(offer, servers, relay=relay)
     except echo.Unusable:
@@ -133,13 +134,13 @@ async def answer(request: web.Request) -> web.Response:
     return web.json_response({"sdp": answered})
 
 
-def _servers(request: web.Request, check: str, whose: str) -> list[IceServer]:
+def _servers(request: web.Request, room: str, whose: str) -> list[IceServer]:
     settings = request.app[SETTINGS]
     return ice_servers(
         _stun(settings.turn),
         settings.turn,
         settings.turn_secret,
-        room=f"check {check}",
+        room=room,
         participant=whose,
         expires_at=request.app[CLOCK]() + LASTS,
     )

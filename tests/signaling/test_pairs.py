@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from signaling.pairs import AHEAD_OF_CLOCK
 from signaling.rooms import Rooms
 from tests.signaling.cast import ASTRID, BO, DAG, ELLEN, Client, a_pass, let_in, quiet
 
@@ -180,3 +181,19 @@ async def test_generations_of_a_restarted_server_are_new(diary: Any) -> None:
     *_, first = await two(before)
     *_, second = await two(after)
     assert second > first
+
+
+async def test_number_claimed_far_ahead_of_the_clock_costs_nobody_their_connection(diary: Any) -> None:
+    rooms = Rooms(diary, clock=lambda: 1000.0)
+    astrid, bo, _ = await two(rooms)
+    await let_in(astrid, Client(rooms, DAG))
+    far = {"peer": "nobody", "generation": 1000 + AHEAD_OF_CLOCK, "offerer": "nobody"}
+    dag = await Client(rooms, DAG).hello(holding=[far])
+    made = [message for message in await dag.hear() if message["type"] == "make"]
+    assert [message["peer"] for message in made] == ["astrid", "bo"]
+    await quiet(astrid, bo)
+    again = await Client(rooms, DAG).hello(
+        holding=[{name: one[name] for name in ("peer", "generation", "offerer")} for one in made]
+    )
+    assert [message["type"] for message in await again.hear()] == ["welcome", "admitted"]
+    assert {message["type"] for c in (astrid, bo) for message in await c.hear()} <= {"roster", "knocking"}

@@ -114,3 +114,15 @@ async def test_empty_room_is_forgotten_once_nobody_may_return(diary: Diary) -> N
     now[0] = 2500.0
     await Client(rooms, a_pass("bo", "nurse", staff=True, room="third")).hello()
     assert set(rooms._rooms) == {"other", "third"}
+
+
+async def test_link_opened_again_and_again_keeps_its_newest_few_sockets(rooms: Rooms) -> None:
+    waiting, other = await Client(rooms, DAG).knock(), await Client(rooms, ELLEN).hello()
+    opened = [await Client(rooms, DAG, device=f"device {number}").hello() for number in range(20)]
+    assert [client.closed for client in opened] == [Close.REPLACED] * 12 + [None] * 8
+    assert (waiting.closed, other.closed) == (None, None)
+    await opened[-1].say("knock", name="Dag", relation="")
+    assert "waiting" in await opened[-1].hear_types()
+    for client in opened:
+        await client.lose()
+    assert rooms.everybody(ROOM) == {"dag"}

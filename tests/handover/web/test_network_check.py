@@ -73,11 +73,13 @@ async def test_without_a_relay_there_is_only_the_direct_way(client: Visitor) -> 
     assert (begun["ice"], begun["relay_only"]) == ([], False)
 
 
-async def test_credentials_are_the_checks_own_and_short_and_the_echo_has_others(
-    serve: Serve, with_relay: web.Application
+async def test_credentials_are_short_and_one_networks_own_and_the_echo_has_others(
+    serve: Serve, with_relay: web.Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = await serve(with_relay)
-    one, other = await begin(visitor), await begin(visitor)
+    one, again = await begin(visitor), await begin(visitor)
+    # coturn's quota counts by name: pressing twenty times must not take twenty people's part of the relay.
+    assert usernames(one["ice"]) == usernames(again["ice"])
     stun, turn = one["ice"]
     assert stun == {"urls": ["stun:turn.example:3478"]}
     assert turn["urls"] == [*TURN]
@@ -86,7 +88,9 @@ async def test_credentials_are_the_checks_own_and_short_and_the_echo_has_others(
     relay = json.loads(json.loads((await offer(visitor, one["check"], sdp(), relay=True)).text)["sdp"])[0]
     assert (direct["relay"], direct["servers"]) == (False, [{**stun, "username": None, "credential": None}])
     assert (relay["relay"], [server["urls"] for server in relay["servers"]]) == (True, [[*TURN]])
-    three = [usernames(servers) for servers in (one["ice"], other["ice"], relay["servers"])]
+    monkeypatch.setattr("handover.web.network_check.network_of", lambda _: "198.51.100.0/24")
+    elsewhere = await begin(visitor)
+    three = [usernames(servers) for servers in (one["ice"], elsewhere["ice"], relay["servers"])]
     assert len(set.union(*three)) == 3
 
 
