@@ -18,6 +18,7 @@ MODULES = (
     "idle_seats",
     "joining_rush",
     "slow_reader",
+    "restart",
     "first_frame",
     "mesh",
     "device_check",

@@ -38,7 +38,7 @@ class ClientSocket(asyncio.Protocol):
         self._code = 1006
 
     @classmethod
-    async def dial(cls, url: str, *, receive_buffer: int = 0) -> ClientSocket:
+    async def dial(cls, url: str, *, cookie: str = "", receive_buffer: int = 0) -> ClientSocket:
         """An open socket; raises ConnectionError when the server does not open it. A small `receive_buffer` (bytes)
         makes a client that has little room for what it does not read."""
         address = urlsplit(url)
@@ -54,7 +54,7 @@ class ClientSocket(asyncio.Protocol):
                 plain.close()
                 raise
             _, protocol = await loop.create_connection(cls, sock=plain)
-            protocol._transport.write(_upgrade(address.netloc, f"{address.path}?{address.query}"))
+            protocol._transport.write(_upgrade(address.netloc, address.path, cookie))
             await protocol.opened
         return protocol
 
@@ -123,9 +123,16 @@ class ClientSocket(asyncio.Protocol):
             self._transport.close()
 
 
-def _upgrade(host: str, path: str) -> bytes:
+def _upgrade(host: str, path: str, cookie: str) -> bytes:
     key = base64.b64encode(os.urandom(16)).decode()
-    return (
-        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\n"
-        f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    ).encode()
+    lines = (
+        f"GET {path} HTTP/1.1",
+        f"Host: {host}",
+        f"Origin: http://{host}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {key}",
+        "Sec-WebSocket-Version: 13",
+        *([f"Cookie: {cookie}"] if cookie else []),
+    )
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()

@@ -16,7 +16,8 @@ ROOMS_AT_ONCE = 16
 class SeatClient:
     """Says hello, knocks when it must, lets in whoever knocks when it may, and keeps what it was told last."""
 
-    def __init__(self, room: str, participant: str) -> None:
+    def __init__(self, room: str, participant: str, *, token: str = "", session: str = "") -> None:
+        """`token` of a link, or the `session` of somebody on the staff; a bench's own server knows its own tokens."""
         self.room = room
         self.participant = participant
         self.socket: ClientSocket
@@ -25,20 +26,31 @@ class SeatClient:
         self.away: list[str] = []
         self.generations: dict[str, int] = {}
         self.offers: dict[str, bool] = {}
+        self._admits = bool(session) or participant == STAFF[0]
+        self._session = session
+        self._identity = {} if session else {"token": token or f"{room}/{participant}"}
 
     async def dial(self, url: str, *, knocking: bool = True, receive_buffer: int = 0) -> None:
         """Open the socket, say hello, and knock in case that is needed."""
         self.complete.clear()
-        self.socket = await ClientSocket.dial(f"{url}/rooms/{self.room}/ws", receive_buffer=receive_buffer)
+        self.socket = await ClientSocket.dial(
+            f"{url}/rooms/{self.room}/ws",
+            cookie=f"session={self._session}" if self._session else "",
+            receive_buffer=receive_buffer,
+        )
         self.socket.on_text = self.hear
         hello = {
             "type": "hello",
             "version": 1,
-            "token": f"{self.room}/{self.participant}",
-            "device": f"device-of-{self.participant}-{self.room}",
-            "holding": [],
+            "device": f"device of {self.participant}, {self.room}"[:64],
+            "holding": self.holding(),
+            **self._identity,
         }
         self.say(hello, *([{"type": "knock", "name": self.participant, "relation": ""}] if knocking else []))
+
+    def holding(self) -> list[dict[str, Any]]:
+        """Connections that outlived the last socket."""
+        return []
 
     def say(self, *messages: dict[str, Any]) -> None:
         self.socket.send(*(json.dumps(message).encode() for message in messages))
@@ -53,7 +65,7 @@ class SeatClient:
                 self.generations[message["peer"]] = message["generation"]
                 self.offers[message["peer"]] = message["offerer"] == self.participant
                 self.connect(message["peer"])
-            case "knocking" if self.participant == STAFF[0]:
+            case "knocking" if self._admits:
                 for entry in message["knocking"]:
                     self.say({"type": "admit", "participant": entry["participant"]})
             case "err" if message["about"] != "admit":  # a knock is listed until its answer is carried out
