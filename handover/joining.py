@@ -82,13 +82,16 @@ def let_in(tx: Tx, talk: str, seat: str, device: str, *, by: Scope, now: int) ->
 
 
 def admission_of(tx: Tx, talk: str, seat: str, *, now: int) -> LetIn | None:
-    """What was promised to somebody who was let in before, while their link still opens the room; else None."""
-    devices = admissions.devices_of(tx, talk, seat)
-    if not devices:
-        return None
+    """What was promised to somebody who was let in before, while their link still opens the room; else None.
+
+    Since the talk was moved to another day, nobody has been let in: it may begin with something for fewer ears.
+    """
     try:
         comer = _comer(tx, talk, seat, now)
     except Expired:
+        return None
+    devices = admissions.devices_of(tx, talk, seat, since=comer.opens_at)
+    if not devices:
         return None
     said = seats.of_participant(tx, seat) or {"name": comer.name, "relation": ""}
     return LetIn(said["name"] or comer.name, said["relation"], devices)
@@ -170,6 +173,7 @@ class _Comer:
     seat: str
     name: str
     guest: Participant | None
+    opens_at: int
 
     @property
     def kind(self) -> str:
@@ -188,11 +192,11 @@ def _comer(tx: Tx, talk_id: str, seat: str, now: int) -> _Comer:
     if talk is not None and guest is not None:
         link = links.of_participant(tx, "join", seat)
         if link is not None and join_links.may_join(link, talk, now) == "open":
-            return _Comer(seat, guest.name, guest)
+            return _Comer(seat, guest.name, guest, join_links.opens_at(talk))
     elif talk is not None:
         tablet = tablets.by_id(tx, seat)
         if tablet is not None and tablet["talk"] == talk.id and join_links.standing(talk, now) == "open":
-            return _Comer(seat, lending.name_of(tx, talk), None)
+            return _Comer(seat, lending.name_of(tx, talk), None, join_links.opens_at(talk))
     raise Expired("link-over", N_("The link no longer works. We can send you a new one."))
 
 

@@ -35,7 +35,7 @@ class Admissions:
 
     async def of(self, pass_: Pass, device: str) -> Admission | None:
         """The admission on this very device (a digest), if there is one; raises Unavailable."""
-        known = self._known.get(pass_.participant)
+        known = self._still_good(pass_)
         if known is None and device:
             try:
                 known = await self._owner(pass_)
@@ -48,9 +48,14 @@ class Admissions:
 
     def note(self, pass_: Pass, name: str, relation: str, device: str) -> None:
         """Lets a participant back in on this device; those of before stay good."""
-        known = self._known.get(pass_.participant)
+        known = self._still_good(pass_)
         devices = (known.devices if known else frozenset()) | ({device} if device else frozenset())
         self._known[pass_.participant] = Admission(pass_.expires_at, name, relation, devices)
+
+    def _still_good(self, pass_: Pass) -> Admission | None:
+        """What is in memory. A pass with another end is for another time, and the owner is asked about that one."""
+        known = self._known.get(pass_.participant)
+        return known if known and known.expires_at == pass_.expires_at else None
 
     def forget(self, participant: str) -> None:
         self._known.pop(participant, None)

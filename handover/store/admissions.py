@@ -8,11 +8,11 @@ from handover.store.engine import Tx
 
 
 def keep(tx: Tx, talk: str, seat: str, device: str, *, now: int) -> None:
-    """Remember a device; remembering it again changes nothing."""
+    """Remember a device, and when it was let in last."""
     tx.run(
         """
         insert into admissions (talk, seat, device, let_in_at) values (:talk, :seat, :device, :now)
-        on conflict (seat, device) do nothing
+        on conflict (seat, device) do update set let_in_at = excluded.let_in_at
         """,
         talk=talk,
         seat=seat,
@@ -21,10 +21,13 @@ def keep(tx: Tx, talk: str, seat: str, device: str, *, now: int) -> None:
     )
 
 
-def devices_of(tx: Tx, talk: str, seat: str) -> frozenset[str]:
-    """The digests of the devices on which somebody was let in to this talk."""
+def devices_of(tx: Tx, talk: str, seat: str, *, since: int) -> frozenset[str]:
+    """The digests of the devices on which somebody was let in to this talk, in epoch seconds `since` or later."""
     rows = tx.tuples(
-        "select device from admissions where talk = :talk and seat = :seat", talk=talk, seat=seat
+        "select device from admissions where talk = :talk and seat = :seat and let_in_at >= :since",
+        talk=talk,
+        seat=seat,
+        since=since,
     )
     return frozenset(row[0] for row in rows)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import WSServerHandshakeError, web
 
+from handover import joining
 from handover.domain import join_links
 from handover.settings import Settings
 from handover.store import audit, links, seats, stays
@@ -283,3 +284,24 @@ async def test_settings_without_a_relay_give_no_servers(
     line = await dial(visitor, talk, None)
     assert (await line.hear("admitted"))["ice"] == []
     await line.socket.close()
+
+
+async def test_who_was_let_in_knocks_again_when_the_talk_is_moved_to_another_day(
+    store: SqliteStore, talk: Booked, token: str, come: Come, clock: Clock
+) -> None:
+    bo, dag = await come(email="bo@kommune.example"), await come(token=token)
+    await dag.say("knock", name="Dag", relation="")
+    await bo.hear_somebody_knock()
+    await bo.say("admit", participant=talk.dag)
+    await dag.hear("admitted")
+    await dag.say("bye")
+    assert await dag.close_code() == 1000
+    day = 20 * 60 * 60
+    later = {"starts_at": booked.STARTS_AT + day, "ends_at": booked.ENDS_AT + day}
+    store.write_now(lambda tx: booked.set_talk(tx, talk.talk, **later))
+    clock.forward(day)
+    assert store.read_now(joining.admission_of, talk.talk, talk.dag, now=clock.now) is None
+    again = await come(token=token)
+    await again.say("knock", name="Dag", relation="")
+    await again.hear("waiting")
+    assert [message["type"] for message in again.heard] == ["welcome", "waiting"]
