@@ -57,14 +57,14 @@ def open_link(tx: Tx, parsed: ParsedToken, *, key: bytes, now: int) -> Opened | 
 def introduce(tx: Tx, talk: str, participant: str, name: str, relation: str, *, now: int) -> None:
     """A guest says who they are, before knocking; saying it again corrects it."""
     _comer(tx, talk, participant, now)
-    seats.introduce(tx, talk, participant, name, relation)
+    _introduce(tx, talk, participant, name, relation)
 
 
 def knock(tx: Tx, talk: str, seat: str, name: str, relation: str, *, now: int) -> None:
     """Somebody with a link asks to be let in; knocking again corrects the name. A tablet has no name of its own."""
     comer = _comer(tx, talk, seat, now)
     if comer.guest is not None:
-        seats.introduce(tx, talk, seat, name or comer.guest.name, relation)
+        _introduce(tx, talk, seat, name or comer.guest.name, relation)
         seats.knock(tx, seat, now=now)
     elif name not in ("", comer.name):
         raise NotAllowed("not-allowed", N_("The ward's tablet cannot call itself something else."))
@@ -207,6 +207,12 @@ def _host_and_comer(tx: Tx, talk: str, seat: str, by: Scope) -> str:
     if tablet is None or tablet["talk"] != talk:
         raise NotFound()
     return "tablet"
+
+
+def _introduce(tx: Tx, talk: str, seat: str, name: str, relation: str) -> None:
+    """Not of who sits in the room already: whoever has the same link, and only waits, must not rename them."""
+    if seat not in stays.here(tx, talk, "device"):
+        seats.introduce(tx, talk, seat, name, relation)
 
 
 def _forget(tx: Tx, seat: str, now: int) -> None:

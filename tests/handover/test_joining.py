@@ -162,6 +162,22 @@ def test_who_was_let_in_is_remembered_with_the_device_and_the_name(
     assert store.read_now(joining.admission_of, "another talk", talk.dag, now=DOORS_OPEN) is None
 
 
+def test_somebody_with_a_forwarded_link_does_not_rename_who_is_inside(
+    store: SqliteStore, cast: Cast, talk: Booked
+) -> None:
+    dag_is_let_in(store, cast, talk)
+    guest = Scope("guest", talk.dag, "Dag")
+    store.write_now(joining.sit_down, talk.talk, talk.dag, by=guest, now=DOORS_OPEN + 1)
+    store.write_now(joining.knock, talk.talk, talk.dag, "Astrid Lund", "doctor", now=DOORS_OPEN + 2)
+    store.write_now(joining.introduce, talk.talk, talk.dag, "Astrid Lund", "doctor", now=DOORS_OPEN + 2)
+    promised = store.read_now(joining.admission_of, talk.talk, talk.dag, now=DOORS_OPEN + 3)
+    assert promised == LetIn("Dag", "son", frozenset({"digest"}))
+    store.write_now(joining.leave, talk.talk, talk.dag, by=guest, now=DOORS_OPEN + 4)
+    store.write_now(joining.introduce, talk.talk, talk.dag, "Dag Holm", "son", now=DOORS_OPEN + 5)
+    promised = store.read_now(joining.admission_of, talk.talk, talk.dag, now=DOORS_OPEN + 6)
+    assert promised == LetIn("Dag Holm", "son", frozenset({"digest"}))
+
+
 def test_a_guest_whose_browser_names_no_device_knocks_again(
     store: SqliteStore, cast: Cast, talk: Booked
 ) -> None:
