@@ -66,7 +66,10 @@ def _mail(settings: Settings) -> str:
 
 def _turn(settings: Settings) -> str:
     if not settings.turn:
-        return "none is set; people behind strict firewalls will not see each other (HANDOVER_TURN)"
+        return (
+            "none is set (HANDOVER_TURN): people behind strict firewalls will not see each other, "
+            "and a protected address is not kept from the others in a talk"
+        )
     for server in settings.turn:
         relay_check.look(server, settings.turn_secret, now=wall_clock())
     return f"{len(settings.turn)} of {len(settings.turn)} relay, and into no network of yours"
