@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from handover.domain.presence import (
     CONTINUES_WITHIN,
+    HELD_FROM,
     KEPT,
     SEEN_EVERY,
     Attendance,
     HeldAs,
+    Run,
     attendance,
     held_as,
 )
@@ -31,7 +33,7 @@ class Facts:
 
 
 def facts_of(tx: Tx, talk: Talk, *, now: int) -> Facts:
-    """Who was there, by any way, and in which form most of the talk went. Who asks may see the talk.
+    """Who was there, by any way, and which form the talk took in the end. Who asks may see the talk.
 
     Where the ward's tablet took part the patient counts as present: it stands at the patient's bed.
     """
@@ -39,14 +41,11 @@ def facts_of(tx: Tx, talk: Talk, *, now: int) -> Facts:
     came = {stay.participant for stay in known}
     tablet = stays.tablet_was_there(tx, talk.id)
     ends = {person.id for person in talk.participants if person.role in ("patient", "nurse")}
-    on_phone = max(
-        (
-            (stay.left_at or now) - stay.joined_at
-            for stay in known
-            if stay.way == "phone" and stay.participant in ends
-        ),
-        default=0,
-    )
+    on_phone = [
+        Run("phone", stay.joined_at, now if stay.left_at is None else stay.left_at)
+        for stay in known
+        if stay.way == "phone" and stay.participant in ends
+    ]
     return Facts(
         held_as(stays.forms_of(tx, talk.id, now=now, at_most=UNCOUNTED), on_phone),
         tuple(
@@ -60,12 +59,13 @@ def facts_of(tx: Tx, talk: Talk, *, now: int) -> Facts:
 
 def take_form(tx: Tx, talk: str, form: str, *, now: int) -> None:
     """From now on they talk by "video" or by "sound" alone; "" when fewer than two are left to talk."""
-    stays.count_form(tx, talk, form, now=now, at_most=UNCOUNTED)
+    stays.count_form(tx, talk, form, now=now)
+    stays.forget_short_forms(tx, talk, held_from=HELD_FROM)
 
 
 def begin(tx: Tx) -> None:
     """To be called when the service starts: whoever talked when it was last killed has to be heard of anew."""
-    stays.stop_counting(tx)
+    stays.finish_forms(tx)
 
 
 def look_round(tx: Tx, rooms: Mapping[str, Set[str]], *, now: int) -> None:
@@ -74,7 +74,7 @@ def look_round(tx: Tx, rooms: Mapping[str, Set[str]], *, now: int) -> None:
     Stays that nobody has seen for a while end at the moment they were last seen. Looking twice changes nothing.
     """
     stays.see(tx, rooms, now=now)
-    stays.add_up(tx, list(rooms), now=now, at_most=UNCOUNTED)
+    stays.see_forms(tx, list(rooms), now=now)
     stays.finish_unseen_since(tx, before=now - CONTINUES_WITHIN)
 
 

@@ -183,8 +183,10 @@ create table stays (
 create index stays_talk on stays (talk);
 create index stays_open on stays (left_at);
 create table talk_forms (
-    talk text not null references talks (id), form text not null check (form in ('video', 'sound')),
-    seconds {count} not null default 0, since {instant}, primary key (talk, form)) {strict};
+    id text primary key, talk text not null references talks (id),
+    form text not null check (form in ('video', 'sound')),
+    began_at {instant} not null, seen_at {instant} not null, ended_at {instant}) {strict};
+create index talk_forms_talk on talk_forms (talk);
 create table outbox (
     id text primary key, number {count} not null unique, talk text references talks (id),
     participant text references participants (id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from handover.domain.presence import Stay, Way
+from handover.domain.presence import Run, Stay, Way
 from handover.store.engine import Row, Tx
 
 
@@ -154,55 +154,70 @@ def anybody(tx: Tx) -> bool:
     return bool(tx.value("select exists (select 1 from stays where left_at is null)"))
 
 
-def forms_of(tx: Tx, talk: str, *, now: int, at_most: int) -> dict[str, int]:
-    """Form → seconds that two or more devices talked in it, with what runs now."""
-    return dict(
-        tx.tuples(
+def forms_of(tx: Tx, talk: str, *, now: int, at_most: int) -> list[Run]:
+    """In which form two or more devices talked, from when until when, in the order in which it went.
+
+    What runs now goes on until now, or until `at_most` seconds after it was last seen.
+    """
+    return [
+        Run(form, began_at, ended_at if ended_at is not None else max(seen_at, min(now, seen_at + at_most)))
+        for form, began_at, seen_at, ended_at in tx.tuples(
             """
-            select form, seconds + case when since is null or since > :now then 0
-                when :now - since > :at_most then :at_most else :now - since end
-            from talk_forms where talk = :talk
+            select form, began_at, seen_at, ended_at from talk_forms where talk = :talk order by began_at, id
             """,
             talk=talk,
-            now=now,
-            at_most=at_most,
         )
+    ]
+
+
+def count_form(tx: Tx, talk: str, form: str, *, now: int) -> None:
+    """From now on they talk in this form; "" when they no longer talk. The same again goes on."""
+    see_forms(tx, [talk], now=now)
+    tx.run(
+        """
+        update talk_forms set ended_at = seen_at where talk = :talk and ended_at is null and form <> :form
+        """,
+        talk=talk,
+        form=form,
     )
-
-
-def count_form(tx: Tx, talk: str, form: str, *, now: int, at_most: int) -> None:
-    """From now on they talk in this form; "" when they no longer talk. What ran until now is added up.
-
-    More than `at_most` seconds since the last count means that nobody counted in between.
-    """
-    add_up(tx, [talk], now=now, at_most=at_most)
-    tx.run("update talk_forms set since = null where talk = :talk", talk=talk)
     if form:
         tx.run(
             """
-            insert into talk_forms (talk, form, since) values (:talk, :form, :now)
-            on conflict (talk, form) do update set since = excluded.since
+            insert into talk_forms (id, talk, form, began_at, seen_at)
+            select :id, :talk, :form, :now, :now
+            where not exists (select 1 from talk_forms where talk = :talk and ended_at is null)
             """,
+            id=tx.new_id(),
             talk=talk,
             form=form,
             now=now,
         )
 
 
-def stop_counting(tx: Tx) -> None:
-    """Nobody talks: the service has just begun."""
-    tx.run("update talk_forms set since = null where since is not null")
+def forget_short_forms(tx: Tx, talk: str, *, held_from: int) -> None:
+    """Once a form has held, shorter ones that are over tell nothing more."""
+    tx.run(
+        """
+        delete from talk_forms where talk = :talk and ended_at - began_at < :held_from and exists
+            (select 1 from talk_forms held where held.talk = :talk and held.seen_at - held.began_at >= :held_from)
+        """,
+        talk=talk,
+        held_from=held_from,
+    )
 
 
-def add_up(tx: Tx, talks: list[str], *, now: int, at_most: int) -> None:
-    """Add what has run in these talks since the last count."""
+def finish_forms(tx: Tx) -> None:
+    """Nobody talks, the service has just begun: what ran ended when it was last seen."""
+    tx.run("update talk_forms set ended_at = seen_at where ended_at is null")
+
+
+def see_forms(tx: Tx, talks: list[str], *, now: int) -> None:
+    """These talks go on in the form they have."""
     tx.run_many(
         """
-        update talk_forms set since = :now,
-            seconds = seconds + case when :now - since > :at_most then :at_most else :now - since end
-        where talk = :talk and since is not null and since <= :now
+        update talk_forms set seen_at = :now where talk = :talk and ended_at is null and seen_at <= :now
         """,
-        [{"talk": talk, "now": now, "at_most": at_most} for talk in talks],
+        [{"talk": talk, "now": now} for talk in talks],
     )
 
 

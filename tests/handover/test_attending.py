@@ -7,7 +7,7 @@ import pytest
 from handover import attending, joining, lending, ringing
 from handover.attending import Facts
 from handover.domain.access import Scope
-from handover.domain.presence import Attendance, attendance, form_of, held_as
+from handover.domain.presence import Attendance, Run, attendance, form_of, held_as
 from handover.errors import Conflict, NotAllowed, NotFound
 from handover.store import audit, links, stays, talks
 from handover.store.sqlite import SqliteStore
@@ -71,21 +71,57 @@ def test_minutes_are_counted_for_each_person_over_all_their_stays(
     assert facts(store, talk).present == (talk.bo, talk.dag)
 
 
-def test_the_form_is_the_one_that_most_of_the_talk_took(store: SqliteStore, cast: Cast, talk: Booked) -> None:
+def test_the_form_is_the_last_that_held(store: SqliteStore, cast: Cast, talk: Booked) -> None:
     comes(store, talk, talk.bo, cast.bo, 0)
     comes(store, talk, talk.astrid, cast.astrid, 0)
-    takes(store, talk, "sound", 0)
+    takes(store, talk, "sound", 0)  # cameras come on one after the other
     takes(store, talk, "video", 20)
     looks_round(store, {talk.talk: {talk.bo, talk.astrid}}, 30, 600)
-    takes(store, talk, "sound", 600)  # cameras go off one after the other when people say goodbye
-    goes(store, talk, talk.astrid, cast.astrid, 610)
-    goes(store, talk, talk.bo, cast.bo, 640)
-    assert store.read_now(stays.forms_of, talk.talk, now=ENDS_AT, at_most=60) == {"video": 580, "sound": 30}
-    assert facts(store, talk).held == "video"
+    assert facts(store, talk, STARTS_AT + 600).held == "video"
+    takes(store, talk, "sound", 600)
+    assert facts(store, talk, STARTS_AT + 659).held == "video"
+    assert facts(store, talk, STARTS_AT + 660).held == "sound"
+    takes(store, talk, "video", 690)
+    goes(store, talk, talk.astrid, cast.astrid, 720)
+    goes(store, talk, talk.bo, cast.bo, 740)
+    assert runs(store, talk) == [("video", 20, 600), ("sound", 600, 690)], "what was short tells nothing"
+    assert facts(store, talk).held == "sound"
+
+
+def runs(store: SqliteStore, talk: Booked, now: int = ENDS_AT) -> list[tuple[str, int, int]]:
+    """Form, from, until; in seconds since the start of the talk."""
+    found = store.read_now(stays.forms_of, talk.talk, now=now, at_most=60)
+    return [(run.form, run.began_at - STARTS_AT, run.until - STARTS_AT) for run in found]
+
+
+def test_where_no_form_held_it_is_the_longest() -> None:
+    flapping = [Run("sound", 0, 30), Run("video", 30, 80), Run("sound", 80, 110)]
+    assert held_as(flapping, []) == "sound"
+    assert held_as(flapping, [Run("phone", 110, 169)]) == "sound"
+    assert held_as(flapping, [Run("phone", 110, 170)]) == "phone"
+
+
+def test_while_patient_or_nurse_is_on_the_phone_a_frozen_picture_is_no_video_talk() -> None:
+    """Their seat is kept: the room still believes in a picture."""
+    video = [Run("video", 0, 1500)]
+    assert held_as(video, [Run("phone", 600, 1500)]) == "phone"
+    assert held_as(video, [Run("phone", 600, 1470)]) == "phone", "the line came back for a goodbye"
+    assert held_as(video, [Run("phone", 600, 900)]) == "video", "and here it held again"
+    assert held_as(video, [Run("phone", 1460, 1500)]) == "video", "rung, and not answered"
+    assert held_as([Run("video", 0, 90)], [Run("phone", 20, 75)]) == "phone", (
+        "nothing held; most was by phone"
+    )
+
+
+def test_a_form_that_is_told_twice_goes_on(store: SqliteStore, talk: Booked) -> None:
+    takes(store, talk, "video", 0)
+    takes(store, talk, "video", 40)
+    takes(store, talk, "", 70)
+    assert runs(store, talk) == [("video", 0, 70)]
 
 
 def test_sound_alone_is_told_from_video_and_counts_as_a_talk_by_the_link() -> None:
-    assert held_as({"video": 60, "sound": 1500}, 0) == "sound"
+    assert held_as([Run("video", 0, 60), Run("sound", 60, 1500)], []) == "sound"
     assert (form_of("sound"), form_of("video"), form_of("phone")) == ("video", "video", "phone")
 
 
@@ -105,8 +141,8 @@ def test_a_talk_that_went_over_to_the_phone_was_held_by_phone(
 
 
 def test_a_relative_on_the_phone_does_not_make_it_a_phone_call() -> None:
-    assert held_as({"video": 1500}, 0) == "video"
-    assert held_as({}, 0) is None
+    assert held_as([Run("video", 0, 1500)], []) == "video"
+    assert held_as([], []) is None
 
 
 def test_a_killed_service_knows_until_when_people_were_there(
@@ -124,7 +160,7 @@ def test_a_killed_service_knows_until_when_people_were_there(
         Attendance("Astrid Lund", "device", 9),
         Attendance("Bo Madsen", "device", 5),
     )
-    assert store.read_now(stays.forms_of, talk.talk, now=STARTS_AT + 510, at_most=60) == {"video": 299}
+    assert runs(store, talk) == [("video", 1, 300)]
 
 
 def test_everybody_on_the_phone_has_gone_when_the_room_is_empty(

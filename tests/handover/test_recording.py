@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handover import joining, ringing
+from handover import attending, joining, ringing
 from handover.cataloguing import import_offers
 from handover.domain.access import OPERATOR, Scope
 from handover.domain.outcomes import (
@@ -286,6 +286,20 @@ def test_the_form_begins_with_what_the_service_saw(store: SqliteStore, cast: Cas
     found = sheet(store, cast.bo, ellens)
     assert (found.writing.form, found.writing.present) == ("phone", (ellens.astrid, ellens.bo))
     assert found.suggested == Suggestion("phone", (ellens.astrid, ellens.bo))
+
+
+def test_the_form_follows_how_the_talk_went_in_the_end(
+    store: SqliteStore, cast: Cast, ellens: Booked
+) -> None:
+    comes(store, ellens, ellens.astrid, cast.astrid)
+    comes(store, ellens, ellens.bo, cast.bo)
+    store.write_now(attending.take_form, ellens.talk, "video", now=STARTS_AT)
+    store.write_now(attending.look_round, {ellens.talk: {ellens.astrid, ellens.bo}}, now=STARTS_AT + 1200)
+    assert sheet(store, cast.bo, ellens, STARTS_AT + 1200).writing.form == "video"
+    store.write_now(joining.leave, ellens.talk, ellens.bo, by=cast.bo, now=STARTS_AT + 1200)
+    store.write_now(ringing.ring, ellens.talk, ellens.bo, by=cast.astrid, now=STARTS_AT + 1210)
+    assert sheet(store, cast.bo, ellens, STARTS_AT + 1269).writing.form == "video"
+    assert sheet(store, cast.bo, ellens, STARTS_AT + 1270).writing.form == "phone"
 
 
 def test_a_draft_follows_who_comes_but_keeps_what_was_said_by_hand(
