@@ -22,6 +22,7 @@ MODULES = (
     "first_frame",
     "mesh",
     "device_check",
+    "ten_checks",
     "guest_weight",
     "booking",
     "api_booking",
