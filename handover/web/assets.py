@@ -1,6 +1,7 @@
 """Styles, scripts and icons, read once at start, compressed once, and addressed by a version made of their content.
 
-The address changes when any file does, so browsers may keep them for ever.
+The address changes when any file does, so browsers may keep them for ever. A page's own script is sent with all it
+imports in it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from aiohttp import web
 
 from handover.errors import NotFound
+from handover.web.bundling import bundle
 from handover.web.doors import anyone
 
+PAGES = "handover/pages/"
 FOR_EVER = "public, max-age=31536000, immutable"
 SCRIPT_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 
@@ -34,13 +38,7 @@ class Assets:
     """All files under handover/static and signaling/browser, as `handover/css/x.css` and `signaling/mesh.js`."""
 
     def __init__(self) -> None:
-        self._files: dict[str, Asset] = {}
-        digest = hashlib.sha256()
-        for package, folder in (("handover", "static"), ("signaling", "browser")):
-            for name, content in sorted(_walk(files(package) / folder)):
-                digest.update(name.encode() + b"\0" + content)
-                self._files[f"{package}/{name}"] = _asset(name, content)
-        self.version = digest.hexdigest()[:12]
+        self._files, self.version = _all()
 
     def address(self, name: str) -> str:
         """Where a page finds a file: `css/handover.css` is ours, `signaling:mesh.js` the signaling library's."""
@@ -53,6 +51,24 @@ class Assets:
     def get(self, name: str) -> Asset | None:
         """The file, or None."""
         return self._files.get(name)
+
+
+@cache
+def _all() -> tuple[dict[str, Asset], str]:
+    """Every file by its address, and the version that all of them make."""
+    contents = {
+        f"{package}/{name}": content
+        for package, folder in (("handover", "static"), ("signaling", "browser"))
+        for name, content in sorted(_walk(files(package) / folder))
+    }
+    scripts = {name: content.decode() for name, content in contents.items() if name.endswith(".js")}
+    for name in scripts:
+        if name.startswith(PAGES):
+            contents[name] = bundle(name, scripts).encode()
+    digest = hashlib.sha256()
+    for name, content in contents.items():
+        digest.update(name.encode() + b"\0" + content)
+    return {name: _asset(name, content) for name, content in contents.items()}, digest.hexdigest()[:12]
 
 
 def _walk(folder: Traversable, before: str = "") -> list[tuple[str, bytes]]:
