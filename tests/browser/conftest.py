@@ -29,6 +29,7 @@ from tests.calendars.mail_server import MailServer, serving
 from tests.cast import NOW, Cast
 from tests.chromium import chromium, new_context
 from tests.conftest import HASHER
+from tests.firefox import Firefox, firefox
 from tests.visitor import PASSWORD, Clock
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
@@ -123,6 +124,13 @@ async def overflow(page: Page) -> int:
 async def chrome() -> AsyncIterator[Browser]:
     """One Chromium for all browser tests."""
     async with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+async def fox() -> AsyncIterator[Firefox]:
+    """One Firefox that reads Danish, for the tests that need another browser than Chromium."""
+    async with firefox(intl__accept_languages="da") as browser:
         yield browser
 
 

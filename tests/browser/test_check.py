@@ -25,7 +25,7 @@ from tests.cast import Cast
 from tests.chromium import new_context
 from tests.conftest import service
 from tests.coturn import coturn
-from tests.firefox import firefox
+from tests.firefox import Firefox
 
 FIGURES = r"[\d,.]+ ms, tab [\d,.]+ %, jitter [\d,.]+ ms"
 LINE = re.compile(rf"[\d., ]+ · (\w+) \d+, Linux · direkte: {FIGURES} · over relay: {FIGURES}")
@@ -101,22 +101,22 @@ async def test_a_relative_tries_everything_before_the_day(relayed: str, chrome: 
     assert complaints == []
 
 
-async def test_firefox_without_a_microphone_reaches_the_echo_both_ways(relayed: str) -> None:
+async def test_firefox_without_a_microphone_reaches_the_echo_both_ways(relayed: str, fox: Firefox) -> None:
     """It hides its addresses behind `.local` names, and sends a tone for want of a voice."""
-    async with firefox(intl__accept_languages="da") as browser:
-        tab = await browser.visitor()
-        await tab.before(IN_FIREFOX)
-        await tab.goto(f"{relayed}/help/check")
-        await tab.until("() => !document.querySelector('[data-problem]').hidden")
-        await tab.click("Test forbindelsen")
-        await tab.until(DONE, within=60)
-        direct, relay = await tab.evaluate("() => window.offers")
-        assert ".local" in direct["sdp"]
-        assert ways([relay]) == [(True, {"relay"})]
-        line = await tab.text("[data-desk-line]")
-        found = LINE.fullmatch(line)
-        assert found and found[1] == "Firefox", line
-        assert browser.complaints == []
+    tab = await fox.visitor()
+    await tab.before(IN_FIREFOX)
+    await tab.goto(f"{relayed}/help/check")
+    await tab.until("() => !document.querySelector('[data-problem]').hidden")
+    await tab.click("Test forbindelsen")
+    await tab.until(DONE, within=60)
+    direct, relay = await tab.evaluate("() => window.offers")
+    assert ".local" in direct["sdp"]
+    assert ways([relay]) == [(True, {"relay"})]
+    line = await tab.text("[data-desk-line]")
+    found = LINE.fullmatch(line)
+    assert found and found[1] == "Firefox", line
+    await tab.close()
+    assert fox.complaints == []
 
 
 async def test_closed_network_is_told_with_the_wards_phone_and_a_busy_hour_in_words(
