@@ -25,7 +25,7 @@ const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl:
 /** Why nothing can be asked for at all, or null. */
 export function obstacle() {
   if (!globalThis.isSecureContext) return /** @type {Problem} */ ("insecure");
-  if (navigator.mediaDevices?.getUserMedia) return null;
+  if ("getUserMedia" in (navigator.mediaDevices ?? {})) return null;
   return /** @type {Problem} */ (IN_APP.test(navigator.userAgent) ? "web-view" : "unsupported");
 }
 
@@ -163,6 +163,7 @@ export class Media extends EventTarget {
     this.#letGo("camera");
     this.#meter?.close();
     this.#meter = null;
+    this.#size = sizeFor(2); // the next room may be smaller
     this.#changed();
   }
 

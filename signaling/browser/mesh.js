@@ -269,10 +269,10 @@ export class Mesh extends EventTarget {
 
   #trust() {
     const others = [...this.#roster.keys()].filter((id) => id !== this.#me).map((id) => this.#lines.get(id));
-    const fingerprints = others.map((line) => (line?.peer?.wasUp ? line.peer.fingerprint : ""));
+    const fingerprints = [this.#fingerprint, ...others.map((line) => (line?.peer?.wasUp ? line.peer.fingerprint : ""))];
     const whole = others.length > 0 && fingerprints.every(Boolean);
     const mine = this.#roster.get(this.#me)?.fingerprint === this.#fingerprint;
-    this.tell("trust", { fingerprints: whole ? [this.#fingerprint, ...fingerprints] : null, fits: mine && others.every((line) => line?.vouched !== false) });
+    this.tell("trust", { fingerprints: whole ? fingerprints : null, fits: mine && others.every((line) => line?.vouched !== false) });
   }
 
   #current(/** @type {{from: string, generation: number}} */ { from, generation }) {
