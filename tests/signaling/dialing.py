@@ -63,12 +63,13 @@ class Line:
         return dict(message)
 
     async def rest(self) -> tuple[list[dict[str, Any]], int | None]:
-        """Everything until the close, and its code."""
+        """Everything until the close, and its code. The frame has it: when the server has hung up before we answer,
+        aiohttp's own `close_code` says 1006."""
         heard = []
         async with asyncio.timeout(30):
-            async for frame in self.ws:
+            while (frame := await self.ws.receive()).type is aiohttp.WSMsgType.TEXT:
                 heard.append(json.loads(frame.data))
-        return heard, self.ws.close_code
+        return heard, frame.data if frame.type is aiohttp.WSMsgType.CLOSE else self.ws.close_code
 
 
 Dial = Callable[..., Awaitable[Line]]

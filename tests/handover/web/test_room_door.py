@@ -17,7 +17,7 @@ from tests import booked
 from tests.booked import STARTS_AT, Booked, book
 from tests.cast import NOW, Cast
 from tests.conftest import service
-from tests.handover.web.lines import Come, dial
+from tests.handover.web.lines import Come, dial, tampered
 from tests.visitor import Clock, Visitor, signed_in
 
 DOORS_OPEN = STARTS_AT - 600
@@ -117,7 +117,7 @@ async def test_tampered_expired_and_other_talks_tokens_get_one_answer(
     link = store.read_now(links.of_participant, "join", talk.dag)
     assert link is not None
     summary = join_links.token(app[SECRET], "summary", link["id"], 1)
-    for wrong in (token[:-2] + "22", "x" * 53, of_another_talk, summary):
+    for wrong in (tampered(token), "x" * 53, of_another_talk, summary):
         line = await come(token=wrong)
         assert (await line.close_code(), line.heard) == (4401, [])
     for now in (NOW, booked.ENDS_AT + 86400):
@@ -263,7 +263,7 @@ async def test_tokens_and_names_never_reach_a_log(
     await dag.hear("err")
     await dag.say("bye")
     assert await dag.close_code() == 1000
-    wrong = await come(token=token[:-2] + "22")
+    wrong = await come(token=tampered(token))
     await wrong.close_code()
     ours = [
         record.getMessage()
