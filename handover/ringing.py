@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from dataclasses import dataclass
 
 from handover.domain import join_links
@@ -14,8 +13,8 @@ from handover.store.engine import Tx
 
 
 @dataclass(frozen=True)
-class Absent:
-    """Somebody invited who is not in the room by a device. `phone` is empty where there is none to see."""
+class Invited:
+    """Somebody on the talk, as those see them who may ring. `phone` is empty where there is none to see."""
 
     person: Participant
     phone: str
@@ -31,15 +30,14 @@ class OnPhone:
     role: str
 
 
-def absent(tx: Tx, talk: str, here: Set[str], *, by: Scope) -> list[Absent]:
-    """Who was invited and does not sit in the room, where `here` do."""
+def invited(tx: Tx, talk: str, *, by: Scope) -> list[Invited]:
+    """Everybody on the talk, with the number to ring when they do not come or their line is lost."""
     found = talks.get(tx, by, talk, "room")
     phoning = stays.here(tx, talk, "phone")
     may_know = found.hospital == by.organisation or consents.municipality_may_know(tx, talk)
     return [
-        Absent(person, person.phone if may_know else "", person.id in phoning)
+        Invited(person, person.phone if may_know else "", person.id in phoning)
         for person in found.participants
-        if person.id not in here
     ]
 
 
@@ -53,14 +51,19 @@ def on_phone(tx: Tx, talk: Talk) -> list[OnPhone]:
     ]
 
 
-def ring(tx: Tx, talk: str, participant: str, *, by: Scope, now: int) -> list[OnPhone]:
-    """Note that somebody takes part by phone from now on; noting it again changes nothing. Returns who does."""
+def ring(
+    tx: Tx, talk: str, participant: str, *, line_lost: bool = False, by: Scope, now: int
+) -> list[OnPhone]:
+    """Note that somebody takes part by phone from now on; noting it again changes nothing. Returns who does.
+
+    Who sits in the room need not be rung, unless their line is lost.
+    """
     found = talks.get(tx, by, talk, "room")
     if found.participant(participant) is None:
         raise NotFound()
     if join_links.standing(found, now) == "over":
         raise Conflict("talk-over", N_("This talk is over or called off, so nobody can come to it any more."))
-    if participant in stays.here(tx, talk, "device"):
+    if not line_lost and participant in stays.here(tx, talk, "device"):
         raise Conflict("already-here", N_("They are in the room already."))
     if participant not in stays.here(tx, talk, "phone"):
         stays.begin(tx, talk, participant, "phone", account=None, now=now)
@@ -76,6 +79,15 @@ def hang_up(tx: Tx, talk: str, participant: str, *, by: Scope, now: int) -> list
     if stays.finish(tx, talk, participant, "phone", now=now):
         audit.note(tx, by, "phone:off", "participant", participant, at=now, talk=talk)
     return on_phone(tx, found)
+
+
+def come_back(tx: Tx, talk: str, participant: str, *, now: int) -> list[OnPhone] | None:
+    """Somebody's line to the others works, so they need no phone. Returns who still is on the phone; None when this one
+    was not."""
+    if not stays.finish(tx, talk, participant, "phone", now=now):
+        return None
+    found = talks.load(tx, talk)
+    return on_phone(tx, found) if found else []
 
 
 def _called(tx: Tx, person: Participant) -> str:

@@ -52,6 +52,9 @@ class Hooks:
     async def formed(self, room_id: str, form: str) -> None:
         """The talk takes this form from now on: `video` while a picture flows, else `sound`; empty when it pauses."""
 
+    async def connected(self, pass_: Pass) -> None:
+        """Somebody's own line works, for the first time or after it was lost, as their page says."""
+
     def returned(self, pass_: Pass) -> None:
         """Somebody is back, in a seat kept or by an earlier admission, for counting; must be quick."""
 

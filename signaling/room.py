@@ -96,10 +96,10 @@ class Room:
                     await self._vacate(seat)
                     seat.hang_up(Close.LEFT)
             case _:
+                cut_off = seat.cut_off
                 self.inside.receive(seat, message)
-                if isinstance(message, m.Media) and self._form != self._form_noted:
-                    async with self._lock:
-                        await self._note_form()
+                if isinstance(message, m.Media):
+                    await self._note_line(seat, cut_off)
 
     async def lost(self, seat: Seat) -> None:
         """The socket is gone. A place in the queue or at the table is kept for a while."""
@@ -288,6 +288,14 @@ class Room:
     @property
     def _form(self) -> str:
         return self.inside.form if self.state is RoomState.LIVE else ""
+
+    async def _note_line(self, seat: Seat, cut_off: bool) -> None:
+        connected = cut_off and not seat.cut_off
+        if connected or self._form != self._form_noted:
+            async with self._lock:
+                await self._note_form()
+                if connected and self.inside.holds(seat):
+                    await tell(self._rules.hooks.connected(seat.pass_))
 
     async def _note_form(self) -> None:
         if self._form != self._form_noted:

@@ -82,6 +82,11 @@ class Seat:
     def participant(self) -> str:
         return self.pass_.participant
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether its page is connected with nobody, as far as it has said."""
+        return self.media.quality in ("", "lost")
+
     def check(self, message_type: str) -> None:
         """Raises NotAllowed when this seat may not say that now."""
         if message_type not in ALLOWED[self.state] or (message_type in HOSTS_ONLY and not self.pass_.admits):

@@ -1,4 +1,4 @@
-"""Who was invited and does not sit in the room, whom staff ring, and who is on the phone."""
+"""Whom staff ring because they do not come or their line is lost, and who is on the phone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aiohttp import web
 from handover import recording, ringing
 from handover.domain.access import Scope
 from handover.errors import NotFound
+from handover.ringing import Invited
 from handover.store import talks
 from handover.store.engine import Tx
 from handover.web.doors import anyone, staff
@@ -22,8 +23,8 @@ YES_OR_NO = ("yes", "no")
 
 @staff("room")
 async def absent(request: web.Request) -> web.Response:
-    """GET /talks/{talk}/absent: who is not there, with the number to ring; and, while nobody has said who was there
-    and how, what the outcome form would suggest by now."""
+    """GET /talks/{talk}/absent: who is not there, with the number to ring, and who sits there, should their line be
+    lost; and, while nobody has said who was there and how, what the outcome form would suggest by now."""
     talk, by = request.match_info["talk"], scope_of(request)
     here = {entry.participant for entry in request.app[ROOMS].present(talk)}
     return web.json_response(
@@ -33,14 +34,21 @@ async def absent(request: web.Request) -> web.Response:
 
 @staff("room")
 async def phone(request: web.Request) -> web.Response:
-    """POST /talks/{talk}/phone with `{"participant", "on": "yes" | "no"}`; everybody in the room is told."""
+    """POST /talks/{talk}/phone with `{"participant", "on": "yes" | "no"}`; everybody in the room is told.
+
+    With `"line": "lost"` also somebody who still has a seat is noted: this page has lost the connection to them.
+    """
     by, talk = scope_of(request), request.match_info["talk"]
     reader = Reader(await json_object(request))
     participant = reader.line("participant", required=True)
     on = reader.choice("on", YES_OR_NO, required=True)
+    lost = reader.choice("line", ("lost",)) == "lost" or line_is_lost(request, talk, participant)
     reader.done()
-    story = ringing.ring if on == "yes" else ringing.hang_up
-    people = await request.app[STORE].write(story, talk, participant, by=by, now=request.app[CLOCK]())
+    store, now = request.app[STORE], request.app[CLOCK]()
+    if on == "yes":
+        people = await store.write(ringing.ring, talk, participant, line_lost=lost, by=by, now=now)
+    else:
+        people = await store.write(ringing.hang_up, talk, participant, by=by, now=now)
     tell_who_is_on_the_phone(request.app[ROOMS], talk, people)
     return web.json_response(on_the_phone(people))
 
@@ -59,23 +67,32 @@ def sits_in(request: web.Request, talk: str, seat: str) -> bool:
     return any(entry.participant == seat for entry in request.app[ROOMS].present(talk))
 
 
+def line_is_lost(request: web.Request, talk: str, seat: str) -> bool:
+    """Whether somebody's own page says that it is connected with nobody."""
+    return any(
+        entry.participant == seat and entry.quality == "lost" for entry in request.app[ROOMS].present(talk)
+    )
+
+
 def _gather(tx: Tx, talk: str, here: set[str], *, by: Scope, now: int) -> dict[str, Any]:
-    people = ringing.absent(tx, talk, here, by=by)
+    people = ringing.invited(tx, talk, by=by)
     suggested = recording.sheet_of(tx, talk, by=by, now=now).suggested
     return {
-        "absent": [
-            {
-                "participant": one.person.id,
-                "name": one.person.name,
-                "role": one.person.role,
-                "relation": one.person.relation,
-                "phone": one.phone,
-                "on_phone": one.on_phone,
-            }
-            for one in people
-        ],
+        "absent": [_to_ring(one) for one in people if one.person.id not in here],
+        "here": [_to_ring(one) for one in people if one.person.id in here],
         "on_phone": on_the_phone(ringing.on_phone(tx, talks.get(tx, by, talk)))["on_phone"],
         "suggested": suggested and {"form": suggested.form, "present": list(suggested.present)},
+    }
+
+
+def _to_ring(one: Invited) -> dict[str, Any]:
+    return {
+        "participant": one.person.id,
+        "name": one.person.name,
+        "role": one.person.role,
+        "relation": one.person.relation,
+        "phone": one.phone,
+        "on_phone": one.on_phone,
     }
 
 

@@ -85,6 +85,13 @@ class RoomHooks(Hooks):
     async def formed(self, room_id: str, form: str) -> None:
         await self._agreed(attending.take_form, room_id, form)
 
+    async def connected(self, pass_: Pass) -> None:
+        on_phone = await self._store.write(
+            ringing.come_back, pass_.room, pass_.participant, now=self._clock()
+        )
+        if on_phone is not None and self.rooms is not None:
+            tell_who_is_on_the_phone(self.rooms, pass_.room, on_phone)
+
     def returned(self, pass_: Pass) -> None:
         self._figures.returns += 1
 

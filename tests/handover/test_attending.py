@@ -229,18 +229,17 @@ def test_who_is_rung_takes_part_and_everybody_can_be_told(
     assert said == ["phone:on", "phone:off"]
 
 
-def test_the_list_of_who_is_not_there_has_the_numbers_to_ring(
+def test_the_list_of_who_may_be_rung_has_the_numbers_to_ring(
     store: SqliteStore, cast: Cast, talk: Booked
 ) -> None:
     store.write_now(ringing.ring, talk.talk, talk.dag, by=cast.astrid, now=STARTS_AT)
-    here = {talk.astrid, talk.ellen}
-    found = store.read_now(ringing.absent, talk.talk, here, by=cast.astrid)
-    assert [(one.person.id, one.phone, one.on_phone) for one in found] == [
-        (talk.bo, "", False),
-        (talk.dag, "+47 90 90 90 90", True),
-    ]
-    found = store.read_now(ringing.absent, talk.talk, here, by=cast.bo)
-    assert [one.phone for one in found] == ["", ""], "no consent lets the municipality know"
+    found = store.read_now(ringing.invited, talk.talk, by=cast.astrid)
+    known = {one.person.id: (one.phone, one.on_phone) for one in found}
+    assert set(known) == {talk.astrid, talk.bo, talk.ellen, talk.dag}
+    assert known[talk.bo] == ("", False)
+    assert known[talk.dag] == ("+47 90 90 90 90", True)
+    found = store.read_now(ringing.invited, talk.talk, by=cast.bo)
+    assert {one.phone for one in found} == {""}, "no consent lets the municipality know"
 
 
 def test_who_sits_in_the_room_is_not_on_the_phone_too(store: SqliteStore, cast: Cast, talk: Booked) -> None:
@@ -248,6 +247,26 @@ def test_who_sits_in_the_room_is_not_on_the_phone_too(store: SqliteStore, cast: 
     with pytest.raises(Conflict) as caught:
         store.write_now(ringing.ring, talk.talk, talk.bo, by=cast.astrid, now=STARTS_AT)
     assert caught.value.code == "already-here"
+
+
+def test_who_has_a_seat_and_no_line_is_on_the_phone_until_the_line_comes_back(
+    store: SqliteStore, cast: Cast, talk: Booked
+) -> None:
+    comes(store, talk, talk.astrid, cast.astrid, 0)
+    comes(store, talk, talk.bo, cast.bo, 0)
+    takes(store, talk, "video", 0)
+    assert store.write_now(ringing.come_back, talk.talk, talk.bo, now=STARTS_AT) is None
+    told = store.write_now(
+        ringing.ring, talk.talk, talk.bo, line_lost=True, by=cast.astrid, now=STARTS_AT + 300
+    )
+    assert [one.participant for one in told] == [talk.bo]
+    store.write_now(ringing.ring, talk.talk, talk.dag, line_lost=True, by=cast.astrid, now=STARTS_AT + 300)
+    looks_round(store, {talk.talk: {talk.bo, talk.astrid}}, 300, 420)
+    assert facts(store, talk, STARTS_AT + 420).held == "phone"
+    left = store.write_now(ringing.come_back, talk.talk, talk.bo, now=STARTS_AT + 420)
+    assert left is not None and [one.participant for one in left] == [talk.dag]
+    looks_round(store, {talk.talk: {talk.bo, talk.astrid}}, 420, 480)
+    assert facts(store, talk, STARTS_AT + 480).held == "video"
 
 
 def test_nobody_is_rung_for_a_talk_that_was_called_off(store: SqliteStore, cast: Cast, talk: Booked) -> None:
@@ -263,7 +282,7 @@ def test_nobody_elses_staff_sees_or_changes_who_is_on_the_phone(
 ) -> None:
     by: Scope = getattr(cast, who)
     with pytest.raises((NotFound, NotAllowed)):
-        store.read_now(ringing.absent, talk.talk, set(), by=by)
+        store.read_now(ringing.invited, talk.talk, by=by)
     for story in (ringing.ring, ringing.hang_up):
         with pytest.raises((NotFound, NotAllowed)):
             store.write_now(story, talk.talk, talk.dag, by=by, now=STARTS_AT)

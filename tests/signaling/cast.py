@@ -90,6 +90,9 @@ class Diary(Hooks):
             raise answer
         self.forms.append(form)
 
+    async def connected(self, pass_: Pass) -> None:
+        await self._note("connected", pass_.participant)
+
     async def admission(self, pass_: Pass) -> Admission | None:
         await asyncio.sleep(0)
         answer = self.says.get("admission")

@@ -154,3 +154,20 @@ async def test_owner_who_cannot_note_the_form_does_not_disturb_the_talk(rooms: R
     await dag.say("media", microphone=True, camera=True, pictures=True)
     assert await dag.hear_types() == ["roster"]
     assert (await astrid.hear_last("roster"))["roster"][1]["camera"] is True
+
+
+async def test_owner_is_told_whenever_somebodys_line_begins_to_work(rooms: Rooms, diary: Diary) -> None:
+    astrid = await Client(rooms, ASTRID).hello()
+    dag = await let_in(astrid, Client(rooms, DAG))
+    for quality in ("", "good", "fair", "lost", "lost", "", "poor", "good"):
+        await dag.say("media", microphone=True, camera=True, pictures=True, quality=quality)
+    assert [line for line in diary.lines if line[0] == "connected"] == [("connected", "dag")] * 2
+
+
+async def test_owner_who_cannot_note_it_does_not_disturb_the_talk(rooms: Rooms, diary: Diary) -> None:
+    diary.says["connected"] = OSError("no space left")
+    astrid = await Client(rooms, ASTRID).hello()
+    dag = await let_in(astrid, Client(rooms, DAG))
+    await quiet(astrid, dag)
+    await dag.say("media", microphone=True, camera=True, pictures=True, quality="good")
+    assert (await astrid.hear_last("roster"))["roster"][1]["quality"] == "good"

@@ -1,11 +1,11 @@
 // @ts-check
-/** For staff: who was invited and is not here, the number to ring, and whether they are on the phone. */
+/** For staff: who does not come or has lost the line, the number to ring, and whether they are on the phone. */
 
 import { ask, copyOf, find, tell } from "./dom.js";
 import { word } from "./words.js";
 
 /**
- * @typedef {{participant: string, name: string, role: string, relation: string, phone: string, on_phone: boolean}} Absent
+ * @typedef {{participant: string, name: string, role: string, relation: string, phone: string, on_phone: boolean}} Invited
  * @typedef {{form: string, present: string[]}} Suggestion
  */
 
@@ -18,27 +18,38 @@ import { word } from "./words.js";
 export function showWhoIsAbsent(root, room, address, outcome) {
   const wrong = find("[data-absent-wrong]", root);
   let known = "";
+  /** @type {Set<string>} */ const unreached = new Set(); // by this page; their seats may still be kept
 
   async function refresh() {
     if (room.state !== "admitted") return;
     try {
-      const { absent, suggested } = /** @type {{absent: Absent[], suggested: Suggestion | null}} */ (await ask(`${address}/absent`));
-      draw(absent);
+      const { absent, here, suggested } = /** @type {{absent: Invited[], here: Invited[], suggested: Suggestion | null}} */ (
+        await ask(`${address}/absent`)
+      );
+      draw([...absent, ...here.filter((one) => one.on_phone || lost(one.participant))]);
       if (suggested) follow(outcome, suggested);
     } catch {
       known = ""; // off the line just now: the next change asks again
     }
   }
 
-  function draw(/** @type {Absent[]} */ absent) {
-    const list = find("ul", root);
-    const lines = new Map([...list.children].map((line) => [/** @type {HTMLElement} */ (line).dataset.participant, line]));
-    // A line that is there stays the same element: it may have the focus.
-    list.replaceChildren(...absent.map((one) => fill(/** @type {HTMLElement} */ (lines.get(one.participant)) ?? line(one), one)));
-    find("[data-absent-people]", root).hidden = absent.length === 0;
+  /** Whether somebody else sits here and their own page or this one says that the line is gone. */
+  function lost(/** @type {string} */ participant) {
+    const entry = room.roster.find((one) => one.participant === participant);
+    return Boolean(entry && participant !== room.me?.participant && (entry.quality === "lost" || unreached.has(participant)));
   }
 
-  function line(/** @type {Absent} */ { participant }) {
+  function draw(/** @type {Invited[]} */ people) {
+    const list = find("ul", root);
+    const before = [...list.children];
+    const lines = new Map(before.map((line) => [/** @type {HTMLElement} */ (line).dataset.participant, line]));
+    // A line that is there stays where and what it is: it may have the focus.
+    const now = people.map((one) => fill(/** @type {HTMLElement} */ (lines.get(one.participant)) ?? line(one), one, lost(one.participant)));
+    if (now.length !== before.length || now.some((line, at) => line !== before[at])) list.replaceChildren(...now);
+    find("[data-absent-people]", root).hidden = people.length === 0;
+  }
+
+  function line(/** @type {Invited} */ { participant }) {
     const made = copyOf("absent");
     made.dataset.participant = participant;
     const button = /** @type {HTMLButtonElement} */ (find("[data-on-the-phone]", made));
@@ -46,7 +57,7 @@ export function showWhoIsAbsent(root, room, address, outcome) {
       button.disabled = true;
       wrong.hidden = true;
       try {
-        await tell(`${address}/phone`, { participant, on: made.classList.contains("on-phone") ? "no" : "yes" });
+        await note(participant, !made.classList.contains("on-phone"));
       } catch (error) {
         wrong.textContent = /** @type {Error} */ (error).message;
         wrong.hidden = false;
@@ -57,20 +68,41 @@ export function showWhoIsAbsent(root, room, address, outcome) {
     return made;
   }
 
-  room.addEventListener("roster", () => {
-    const here = room.roster.map((entry) => entry.participant).sort().join(" ");
+  const note = (/** @type {string} */ participant, /** @type {boolean} */ on) =>
+    tell(`${address}/phone`, { participant, on: on ? "yes" : "no", line: unreached.has(participant) ? "lost" : "" });
+
+  function changed() {
+    const here = room.roster.map(({ participant }) => `${participant} ${lost(participant)}`).sort().join(" ");
     if (here !== known) refresh();
     known = here;
+  }
+
+  room.addEventListener("roster", changed);
+  room.addEventListener("peer", (event) => {
+    const { participant, state } = /** @type {CustomEvent} */ (event).detail;
+    if (state === "lost") unreached.add(participant);
+    if (state === "gone") unreached.delete(participant);
+    changed();
   });
+  room.addEventListener("quality", (event) => {
+    const { participant, level } = /** @type {CustomEvent} */ (event).detail;
+    // Measured, so sound comes and goes: other states of a connection that was lost are but attempts.
+    if (level === "lost" || !unreached.delete(participant)) return;
+    const phoning = root.querySelector(`li.on-phone[data-participant="${CSS.escape(participant)}"]`);
+    if (phoning) note(participant, false).catch(() => {}); // off the line: the button is there
+    changed();
+  });
+
   room.addEventListener("event", (event) => {
     if (/** @type {CustomEvent} */ (event).detail?.kind === "people") refresh();
   });
 }
 
-function fill(/** @type {HTMLElement} */ line, /** @type {Absent} */ one) {
+function fill(/** @type {HTMLElement} */ line, /** @type {Invited} */ one, /** @type {boolean} */ lost) {
   const more = [word(`role-${one.role}`, {}, ""), word(`relation-${one.relation}`, {}, one.relation)].filter(Boolean).join(", ");
   find("[data-name]", line).textContent = one.name;
   find("[data-more]", line).textContent = more ? `, ${more}` : "";
+  find("[data-lost]", line).hidden = !lost;
   const ring = /** @type {HTMLAnchorElement} */ (find("[data-ring]", line));
   ring.hidden = !one.phone;
   ring.textContent = one.phone;

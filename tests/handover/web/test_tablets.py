@@ -218,6 +218,47 @@ async def test_whoever_is_rung_is_told_to_everybody_in_the_room_and_to_nobody_ou
     ]
 
 
+async def test_whose_line_is_lost_is_rung_and_off_the_phone_when_it_is_back(
+    astrid: Visitor, app: web.Application, serve: Serve, store: SqliteStore, talk: Booked
+) -> None:
+    here = f"/talks/{talk.talk}/absent"
+    ring = {"participant": talk.dag, "on": "yes"}
+    media = {"microphone": True, "camera": True, "pictures": True}
+    host = await dial(astrid, talk, None)
+    token = store.write_now(booked.join_token, app[SECRET], talk.talk, talk.dag)
+    dag = await dial(await serve(app), talk, token)
+    await dag.say("knock", name="Dag", relation="son")
+    await host.hear_somebody_knock()
+    await host.say("admit", participant=talk.dag)
+    await dag.hear("admitted")
+    told = {"kind": "people", "on_phone": [{"participant": talk.dag, "name": "Dag", "role": "relative"}]}
+    nobody = {"kind": "people", "on_phone": []}
+
+    assert (await astrid.post_json(f"/talks/{talk.talk}/phone", ring)).status == 409, "he is heard"
+    # Dag's own page says that nobody reaches it.
+    await dag.say("media", **media, quality="good")
+    await dag.say("media", **media, quality="lost")
+    while [one["quality"] for one in (await host.hear("roster"))["roster"]] != ["", "lost"]:
+        pass
+    known = json.loads((await astrid.get(here)).text)
+    assert talk.dag not in [one["participant"] for one in known["absent"]]
+    (found,) = [one for one in known["here"] if one["participant"] == talk.dag]
+    assert (found["phone"], found["on_phone"]) == ("+47 90 90 90 90", False)
+    assert (await astrid.post_json(f"/talks/{talk.talk}/phone", ring)).status == 200
+    assert (await dag.hear("event"))["payload"] == told
+    await dag.say("media", **media, quality="poor")
+    assert (await dag.hear("event"))["payload"] == nobody
+    # Astrid's page says that it does not reach Dag.
+    assert (await astrid.post_json(f"/talks/{talk.talk}/phone", ring)).status == 409
+    lost = await astrid.post_json(f"/talks/{talk.talk}/phone", {**ring, "line": "lost"})
+    assert lost.status == 200, lost.text
+    assert (await dag.hear("event"))["payload"] == told
+    back = await astrid.post_json(f"/talks/{talk.talk}/phone", {**ring, "on": "no"})
+    assert back.status == 200 and (await dag.hear("event"))["payload"] == nobody
+    phoned = [stay.left_at for stay in store.read_now(stays.of_talk, talk.talk) if stay.way == "phone"]
+    assert len(phoned) == 2 and None not in phoned
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
@@ -225,6 +266,7 @@ async def test_whoever_is_rung_is_told_to_everybody_in_the_room_and_to_nobody_ou
         ({"participant": "", "on": "yes"}, 422),
         ({"participant": "DAG", "on": "perhaps"}, 422),
         ({"on": "yes"}, 422),
+        ({"participant": "DAG", "on": "yes", "line": "good"}, 422),
         ({"participant": ["DAG"], "on": True}, 422),
     ],
 )
