@@ -23,6 +23,9 @@ class Shaper:
     def __init__(self, host: str, server: tuple[str, int], seed: int = 1) -> None:
         self.loss = 0.0
         self.delay = 0.0
+        self.even = (
+            False  # lose every so manieth packet of each sender instead of any: short counts come out exact
+        )
         self.forwarded = 0
         self.lost = 0
         self._chance = random.Random(seed)
@@ -31,6 +34,7 @@ class Shaper:
         self._front = _socket()
         self._front.bind((host, 0))
         self._ways: dict[tuple[str, int], socket.socket] = {}
+        self._owed: dict[tuple[str, int], float] = {}
         self._loop.add_reader(self._front, self._up)
 
     @property
@@ -55,12 +59,19 @@ class Shaper:
             except OSError:
                 return
             way = self._ways.get(client) or self._new_way(client)
-            if self._chance.random() < self.loss:
+            if self._loses(client):
                 self.lost += 1
             elif self.delay:
                 self._loop.call_later(self.delay, self._send, way, data)
             else:
                 self._send(way, data)
+
+    def _loses(self, client: tuple[str, int]) -> bool:
+        if not self.even:
+            return self._chance.random() < self.loss
+        owed = self._owed.get(client, 0.0) + self.loss
+        self._owed[client] = owed % 1
+        return owed >= 1
 
     def _new_way(self, client: tuple[str, int]) -> socket.socket:
         way = self._ways[client] = _socket()

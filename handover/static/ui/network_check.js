@@ -11,7 +11,8 @@ import { find, tell } from "./dom.js";
  */
 
 const ADDRESS = "/help/check";
-const SECONDS = { direct: 4, relay: 2 }; // two hundred packets, and half as many by the relay, which is asked whether rather than how
+const SECONDS = 4; // two hundred packets each way
+const BESIDE = 2; // seconds for the relay where the direct way works: whether it is open, not how good it is
 /** What a browser calls itself, the one that imitates most first. */
 const BROWSERS = [["Edg", "Edge"], ["SamsungBrowser", "Samsung"], ["FxiOS", "Firefox"], ["Firefox", "Firefox"], ["CriOS", "Chrome"], ["Chrome", "Chrome"], ["Version", "Safari"]];
 const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS X", "Mac"], ["Linux", "Linux"]];
@@ -40,8 +41,8 @@ export class NetworkCheck {
         const servers = ice.filter((one) => Boolean(one.credential) === relay);
         return measure({ servers, relay, track: sound.track, seconds, signal, exchange: exchange(relay) });
       };
-      const direct = relay_only ? null : await way(false, SECONDS.direct);
-      const relay = ice.some((one) => one.credential) ? await way(true, SECONDS.relay) : null;
+      const direct = relay_only ? null : await way(false, SECONDS);
+      const relay = ice.some((one) => one.credential) ? await way(true, direct?.connected ? BESIDE : SECONDS) : null;
       this.#tell(direct, relay);
     } catch (error) {
       if (!signal.aborted) this.#refused(error instanceof Error ? error.message : "");
