@@ -6,21 +6,26 @@ import asyncio
 import json
 import re
 import sys
+import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, web
 
+from handover.app import wall_clock
 from handover.settings import Settings
+from handover.store import sessions
+from handover.store.engine import Tx
 from handover.store.sqlite import SqliteStore
 from handover.web.keys import SECRET
 from handover.web.network_check import CHECKS, ECHO
 from signaling.echo import Echo, Limits
 from tests.booked import book, join_token
-from tests.cast import NOW, Cast
+from tests.bookings import words
+from tests.cast import NOW, Cast, gather
 from tests.conftest import Serve, service
 from tests.processes import serving
 from tests.signaling.echo_peer import EchoPeer, echo_peer
@@ -184,16 +189,38 @@ def children(pid: int) -> list[int]:
     return [int(child) for path in found for child in path.read_text().split()]
 
 
+def talk_of_now(folder: Path) -> str:
+    """A talk of Astrid and Bo, in the database of a service to be; their sessions have their names."""
+    now = wall_clock()
+
+    def fill(tx: Tx) -> str:
+        cast = gather(tx, None, now, time.strftime("%Y-%m-%d", time.gmtime(now)))
+        words(tx)
+        for name, scope in (("astrid", cast.astrid), ("bo", cast.bo)):
+            sessions.open_session(tx, name, scope.actor, now=now, expires_at=now + 3600)
+        return book(tx, cast, starts_at=now).talk
+
+    store = SqliteStore(folder / "handover.db")
+    talk = store.write_now(fill)
+    store.close_now()
+    return talk
+
+
+async def heard(socket: ClientWebSocketResponse, **wanted: Any) -> None:
+    """Read on until a message has all of these members."""
+    async with asyncio.timeout(30):
+        while not wanted.items() <= (await socket.receive_json()).items():
+            pass
+
+
 async def test_ten_checks_at_once_leave_the_service_alone(tmp_path: Path) -> None:
-    """Real media over real ICE for ten; meanwhile the service opens no socket for it and answers every question."""
+    """Real media over real ICE for ten; meanwhile the service opens no socket for it, and a talk's messages arrive."""
+    talk = talk_of_now(tmp_path)
     with serving(tmp_path) as (process, host, port):
-        server = process.process.pid
+        server, origin = process.process.pid, f"http://{host}:{port}"
         jar = CookieJar(unsafe=True)  # of an address without a name
-        async with (
-            ClientSession(f"http://{host}:{port}", cookie_jar=jar) as browser,
-            AsyncExitStack() as stack,
-        ):
-            headers = await allowed(browser, f"http://{host}:{port}")
+        async with ClientSession(origin, cookie_jar=jar) as browser, AsyncExitStack() as stack:
+            headers = await allowed(browser, origin)
 
             async def tell(path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
                 async with browser.post(path, json=body, headers=headers) as answer:
@@ -206,16 +233,26 @@ async def test_ten_checks_at_once_leave_the_service_alone(tmp_path: Path) -> Non
                 await peer.accept(answer["sdp"])
                 await peer.hears_itself()
 
+            async def sits_down(name: str) -> ClientWebSocketResponse:
+                cookie = {"Cookie": f"session={name}", "Origin": origin}
+                socket = await stack.enter_async_context(
+                    browser.ws_connect(f"/rooms/{talk}/ws", headers=cookie)
+                )
+                await socket.send_json({"type": "hello", "version": 1, "device": f"the device of {name}"})
+                await heard(socket, type="admitted")
+                return socket
+
+            astrid, bo = await sits_down("astrid"), await sits_down("bo")
             peers = [await stack.enter_async_context(echo_peer()) for _ in range(11)]
             checking = [asyncio.create_task(check(peer)) for peer in peers[:10]]
-            answered = 0
+            arrived = 0
             while not all(task.done() for task in checking):
-                async with browser.get("/health/live") as answer:
-                    assert answer.status == 200
-                answered += 1
+                await astrid.send_json({"type": "text", "line": arrived, "text": "heard?", "done": True})
+                await heard(bo, type="text", line=arrived)
+                arrived += 1
                 await asyncio.sleep(0.05)
             await asyncio.gather(*checking)
-            assert answered >= 3
+            assert arrived >= 3
             (worker,) = children(server)
             assert len(datagram_sockets(worker)) >= 10
             assert datagram_sockets(server) == set()
