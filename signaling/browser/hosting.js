@@ -32,8 +32,8 @@ export class Hosting extends EventTarget {
     this.#say({ type: "company", people });
   }
 
-  /** A message by its code to one who waits, or to all who do. */
+  /** A message by its code to one who waits, or to all who do; false when the line is down just now. */
   notify(/** @type {string} */ message, /** @type {string | undefined} */ participant) {
-    this.#say({ type: "notify", message, participant });
+    return this.#say({ type: "notify", message, participant });
   }
 }

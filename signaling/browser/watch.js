@@ -37,4 +37,9 @@ export class Watch extends EventTarget {
   decline(/** @type {string} */ room, /** @type {string} */ participant) {
     this.#channel.send({ type: "decline", room, participant });
   }
+
+  /** A message by its code to one who waits in that room, or to all who do or will. */
+  notify(/** @type {string} */ room, /** @type {string} */ message, /** @type {string | undefined} */ participant) {
+    this.#channel.send({ type: "notify", room, message, participant });
+  }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse
@@ -9,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from handover.web.keys import SECRET
 from tests.booked import book, join_token
-from tests.browser.conftest import Site, until
+from tests.browser.conftest import Site, axe, until
 from tests.cast import NOW, Cast
 
 COUNT_SOUNDS = """
@@ -62,6 +63,57 @@ async def test_guest_who_waits_is_seen_and_heard_on_any_page(site: Site, cast: C
             await socket.send_json({"type": "bye"})
         await expect(badge).to_have_count(0)
         await until(page, "() => !document.title.startsWith('(')")
+
+
+async def noticed(socket: ClientWebSocketResponse) -> str:
+    """The next message that a guest who waits is told."""
+    async with asyncio.timeout(30):
+        while (said := await socket.receive_json())["type"] != "notice":
+            pass
+    return str(said["message"])
+
+
+async def test_who_waits_is_told_something_from_any_page(site: Site, cast: Cast) -> None:
+    talk = site.store.write_now(book, cast, starts_at=NOW)
+    key = site.app[SECRET]
+    dag, ellen = (site.store.write_now(join_token, key, talk.talk, one) for one in (talk.dag, talk.ellen))
+    page = await listening(site, "/account")
+    tell = page.locator("[data-tell]")
+    async with ClientSession() as http:
+        first = await knocking(http, site, talk.talk, dag, "Dag")
+        await tell.get_by_text("Tell them").click()
+        await expect(tell).to_contain_text("To Dag")
+        second = await knocking(http, site, talk.talk, ellen, "Ellen")
+        await expect(tell).to_contain_text("To Dag, Ellen")
+        assert await axe(page) == []
+        for code, sentence in (("late", "We are a few minutes late."), ("ring", "Please ring the ward.")):
+            await tell.get_by_role("button", name=sentence).click()
+            await expect(tell.get_by_role("status")).to_contain_text(f"They read now: “{sentence}")
+            assert [await noticed(first), await noticed(second)] == [code, code]
+        for socket in (first, second):
+            await socket.send_json({"type": "bye"})
+        await expect(tell).to_be_hidden()
+
+
+async def test_in_the_room_one_of_those_who_wait_is_told_alone(site: Site, cast: Cast) -> None:
+    talk = site.store.write_now(book, cast, starts_at=NOW)
+    key = site.app[SECRET]
+    dag, ellen = (site.store.write_now(join_token, key, talk.talk, one) for one in (talk.dag, talk.ellen))
+    page = await listening(site, f"/talks/{talk.talk}/room")
+    await page.get_by_role("button", name="Join", exact=True).click()
+    async with ClientSession() as http:
+        first = await knocking(http, site, talk.talk, dag, "Dag")
+        second = await knocking(http, site, talk.talk, ellen, "Ellen")
+        box = page.locator("[data-knock]").filter(has_text="Dag")
+        await box.get_by_text("Write to them").click()
+        await box.get_by_role("button", name="We are ready in a moment.").click()
+        await expect(box.get_by_role("status")).to_have_text("They read now: “We are ready in a moment.”")
+        assert await noticed(first) == "soon"
+        assert await axe(page) == []
+        # Ellen hears only what is for everybody.
+        await page.get_by_text("Write to those who wait").click()
+        await page.locator("[data-notify]").get_by_role("button", name="We are a few minutes late.").click()
+        assert [await noticed(second), await noticed(first)] == ["late", "late"]
 
 
 async def test_nothing_is_heard_while_people_talk(site: Site, cast: Cast) -> None:

@@ -149,7 +149,9 @@ async def test_those_who_wait_read_a_message_in_their_own_language(site: Site, c
     await bo.get_by_text("Write to those who wait").click()
     await bo.get_by_role("button", name="We are a few minutes late.").click()
     await expect(notice).to_have_text("Vi er et par minutter forsinket. Du behøver ikke gøre noget.")
-    await expect(bo.locator("[data-notified]")).to_contain_text("We are a few minutes late.")
+    await expect(bo.locator("[data-notify] [data-message-told]")).to_contain_text(
+        "We are a few minutes late."
+    )
     assert (await axe(dag), await axe(bo)) == ([], [])
     later = await site.visitor(language="nb")
     await later.goto(link_of(site, talk, "Kari"))

@@ -1,12 +1,15 @@
 // @ts-check
-/** On every staff page: a badge and a sound when a guest waits; silent while people talk. */
+/** On every staff page: a badge and a sound when a guest waits, silent while people talk; and a word to those who wait. */
 
 import { Watch } from "../../signaling/watch.js";
+import { offerMessages } from "../ui/messages.js";
 
 // A page may be open all day, while talks are booked: now and then the server says anew which rooms are ours.
 const ANEW = 5 * 60_000;
 
 const badge = /** @type {HTMLElement} */ (document.getElementById("knocks"));
+const telling = /** @type {HTMLDetailsElement} */ (document.querySelector("[data-tell]"));
+const whom = /** @type {HTMLElement} */ (telling.querySelector("[data-tell-whom]"));
 const title = document.title;
 /** @type {Map<string, {talking: boolean, knocking: {participant: string, name: string}[]}>} */
 const rooms = new Map();
@@ -14,8 +17,12 @@ const rooms = new Map();
 let heard = new Set();
 /** @type {HTMLAudioElement | undefined} */
 let sound;
+/** Whose guests are told. */
+let told = "";
+let up = false;
 
 function draw() {
+  drawTelling();
   const waiting = [...rooms].flatMap(([room, { knocking }]) => knocking.map((one) => ({ room, ...one })));
   badge.replaceChildren();
   document.title = waiting.length ? `(${waiting.length}) ${title}` : title;
@@ -25,6 +32,18 @@ function draw() {
   const words = (waiting.length === 1 ? badge.dataset.one : badge.dataset.many) ?? "";
   link.textContent = words.replace("{name}", waiting[0].name).replace("{count}", String(waiting.length));
   badge.append(link);
+}
+
+/** The room does not change under a finger while somebody still waits for it. */
+function drawTelling() {
+  if (!rooms.has(told)) {
+    told = [...rooms.keys()][0] ?? "";
+    telling.open = false;
+    for (const sentence of telling.querySelectorAll("[data-message-told]")) sentence.textContent = "";
+  }
+  telling.hidden = !told;
+  const names = (rooms.get(told)?.knocking ?? []).map((one) => one.name).join(", ");
+  whom.textContent = (whom.dataset.to ?? "").replace("{names}", names);
 }
 
 /** Two soft tones, as a sound file made here. A browser that has not been touched yet may refuse; the badge is there. */
@@ -78,7 +97,9 @@ function listen() {
     else rooms.delete(said.room);
     changed();
   });
+  for (const type of ["down", "closed"]) watch.addEventListener(type, () => (up = false));
   watch.addEventListener("up", () => {
+    up = true;
     rooms.clear();
     draw();
   });
@@ -86,6 +107,10 @@ function listen() {
   return watch;
 }
 
+offerMessages(telling, (code) => {
+  if (up) watch.notify(told, code);
+  return up;
+});
 let watch = listen();
 setInterval(() => {
   watch.close();

@@ -6,11 +6,12 @@ import { note } from "../ui/announce.js";
 import { call } from "../ui/call.js";
 import { ask, find } from "../ui/dom.js";
 import { Knocking } from "../ui/knocking.js";
+import { offerMessages } from "../ui/messages.js";
 import { OfferFinder } from "../ui/offer_finder.js";
 import { showWhoIsOnThePhone } from "../ui/on_phone.js";
 import { redrawOutcome } from "../ui/outcome_panel.js";
 import { offerSharing } from "../ui/sharing.js";
-import { offerEnding, offerMessages, showHands } from "../ui/staff_tools.js";
+import { offerEnding, showHands } from "../ui/staff_tools.js";
 
 const STILL_HERE = 10 * 60_000; // ms
 const page = find("[data-room]");
@@ -29,7 +30,7 @@ const talk = call({
     showWhoIsOnThePhone(find("[data-on-phone]"), room, `${address}/absent`);
     showWhoIsAbsent(find("[data-absent]"), room, address, outcome);
     offerSharing(find("[data-control=share]"), room, life);
-    offerMessages(find("[data-notify]"), room, life);
+    offerMessages(find("[data-notify]"), (code) => room.notify(code), life);
     showHands(find("[data-hands]"), room);
     offerEnding(find("[data-end]"), room, life);
     room.addEventListener("event", (event) => {

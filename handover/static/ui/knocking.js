@@ -1,7 +1,8 @@
 // @ts-check
-/** Who knocks, for those who may let in: name, what they say they are, which link, and two buttons. */
+/** Who knocks, for those who may let in: name, what they say they are, which link, two buttons, and a word to them. */
 
 import { copyOf, find } from "./dom.js";
+import { offerMessages } from "./messages.js";
 import { word } from "./words.js";
 
 export class Knocking {
@@ -23,15 +24,17 @@ export class Knocking {
   #box(/** @type {HTMLElement} */ root, /** @type {import("../../signaling/room.js").Room} */ room, /** @type {string} */ participant) {
     const box = copyOf("knock");
     box.dataset.knock = participant;
-    const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (box.querySelectorAll("button"));
+    const [letIn, notNow] = /** @type {HTMLButtonElement[]} */ ([find("[data-let-in]", box), find("[data-not-now]", box)]);
     const answer = (/** @type {() => void} */ say) => () => {
       // One press is the answer. Should the line drop it, the buttons come back and it can be pressed again.
-      for (const button of buttons) button.disabled = true;
-      setTimeout(() => buttons.forEach((button) => (button.disabled = false)), 3000);
+      const press = (/** @type {boolean} */ off) => (letIn.disabled = notNow.disabled = off);
+      press(true);
+      setTimeout(() => press(false), 3000);
       say();
     };
-    find("[data-let-in]", box).addEventListener("click", answer(() => room.admit(participant)));
-    find("[data-not-now]", box).addEventListener("click", answer(() => room.decline(participant)));
+    letIn.addEventListener("click", answer(() => room.admit(participant)));
+    notNow.addEventListener("click", answer(() => room.decline(participant)));
+    offerMessages(find("[data-tell-one]", box), (code) => room.notify(code, participant));
     root.append(box);
     return box;
   }

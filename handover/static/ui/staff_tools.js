@@ -1,23 +1,11 @@
 // @ts-check
-/** What only staff have in the room: a word to those who wait, whose hand is up, and the end for all. */
+/** What only staff have in the room: whose hand is up, and the end for all. */
 
 import { say } from "./announce.js";
 import { find } from "./dom.js";
 import { word } from "./words.js";
 
 /** @typedef {import("../../signaling/room.js").Room} Room */
-
-/** The button is the message: what it says is what they read. */
-export function offerMessages(/** @type {HTMLElement} */ box, /** @type {Room} */ room, /** @type {AbortSignal} */ life) {
-  const told = find("[data-notified]");
-  told.textContent = "";
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll("[data-message]"))) {
-    button.addEventListener("click", () => {
-      room.notify(button.dataset.message ?? "");
-      told.textContent = word("notified", { message: button.textContent ?? "" });
-    }, { signal: life });
-  }
-}
 
 /** Keeps in sight who wants to say something, and has it read aloud once for each hand. */
 export function showHands(/** @type {HTMLElement} */ place, /** @type {Room} */ room) {
