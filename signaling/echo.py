@@ -25,9 +25,8 @@ COMMAND = (sys.executable, "-m", "signaling.echo_worker")
 LONGEST_OFFER = 16_384  # characters; a browser's offer with sound and a data channel has 3,000 to 6,000
 MOST_CANDIDATES = 10
 LOWEST_PORT = 1024  # browsers have none below; services that answer to anybody do
-LONGEST_ANSWER = (
-    2**20
-)  # bytes of a worker's line; it repeats names of the offer twice, twelve bytes for a character
+# Bytes of a worker's line: it repeats names of the offer twice, with up to twelve bytes for a character.
+LONGEST_ANSWER = 2**20
 # Outside of it IPv6 has no public hosts; what translators make of IPv4 addresses is mostly there (NAT64: 64:ff9b::/96).
 PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
 
