@@ -1,5 +1,5 @@
 // @ts-check
-/** The way to one other seat, through all generations of its connection: how it is kept up, how good it is, what it carries. */
+/** The way to one other seat, through all its connections: how it is kept up, how good it is, what it carries. */
 
 import { Healing } from "./healing.js";
 import { Quality } from "./quality.js";
@@ -42,9 +42,10 @@ export class Line {
 
   /**
    * Takes one measurement; tells what changed by it.
-   * @param {{expected: boolean, patient: boolean}} of whether the other's picture should be coming; whether one signs
+   * @param {{expected: boolean, signing: boolean, screen: boolean, bits: number}} of whether the other's picture should be
+   *   coming; whether one signs, or shows a screen; what the own picture asks for
    */
-  async measure({ expected, patient }) {
+  async measure({ expected, signing, screen, bits }) {
     const { peer, sample: before } = this;
     const changed = { picture: false, state: false, quality: false };
     if (!peer?.up) return changed;
@@ -55,8 +56,9 @@ export class Line {
     const state = this.state;
     this.#still = before && expected && sample.packets === before.packets ? this.#still + 1 : 0;
     this.receiving = this.#still < STILL;
-    const { there: loss, available, limited, rate } = sample;
-    changed.picture = this.steps.take({ loss, available, limited, rate }, now, patient);
+    const { there: loss, available, source } = sample;
+    const rate = screen ? null : sample.rate; // a screen has as many frames as changes
+    changed.picture = this.steps.take({ loss, available, rate, source, bits }, now, signing);
     changed.quality = this.quality.take(sample.rtt, Math.max(sample.loss, sample.there), now);
     changed.state = this.state !== state;
     return changed;

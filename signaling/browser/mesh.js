@@ -257,7 +257,7 @@ export class Mesh extends EventTarget {
     for (const line of [...this.#lines.values()]) {
       const theirs = this.#roster.get(line.id);
       const expected = Boolean(theirs?.camera && !theirs.sharing && !theirs.away && mine?.pictures);
-      const changed = await line.measure({ expected, patient: this.signing });
+      const changed = await line.measure({ expected, signing: this.signing, screen: this.tracks.screen, bits: this.size.bits });
       if (changed.picture) line.peer?.resize();
       if (changed.state) this.#tellState(line);
       if (changed.quality) this.#tellQuality(line);

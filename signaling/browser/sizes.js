@@ -3,8 +3,9 @@
 
 /**
  * @typedef {{width: number, height: number, rate: number, bits: number}} Size pixels, frames and bits a second
- * @typedef {{loss: number, available: number | null, limited: string, rate: number | null}} Strain how the way there
- *   is: share of packets lost, bits a second the line seems to carry, what limits the encoder, its frames a second
+ * @typedef {{loss: number, available: number | null, rate: number | null, source: number | null, bits: number}} Strain
+ *   how the way there is: share of packets lost, bits a second the line seems to carry, frames a second encoded and taken,
+ *   bits a second that the size asks for
  */
 
 /** Every device encodes its picture once for each other one, and a ward's tablet has to keep up with that. */
@@ -29,7 +30,10 @@ const STEPS = [
 const POOR = 0.03;
 const AWFUL = 0.08;
 const LEAST_BITS = 150_000;
-const LEAST_RATE = 15;
+const OF_BITS = 0.6; // of what the size asks for, where that is less
+/** Twenty a second are the aim, and below this one sees it. A camera that itself gives less is as good as it gets. */
+const LEAST_RATE = 18;
+const OF_SOURCE = 0.9;
 const SHRINK_AFTER = 4000;
 const GROW_AFTER = 10_000;
 const OFF_AFTER = 8000;
@@ -72,19 +76,21 @@ export class Steps {
   }
 
   /**
-   * Takes in how the way there is now; true when something changes. One who signs is patient: shrinks last.
-   * @param {Strain} strain @param {number} now @param {boolean} [patient]
+   * Takes in how the way there is now; true when something changes. One who signs speaks by the picture: it shrinks later
+   * than any other, and is never paused.
+   * @param {Strain} strain @param {number} now @param {boolean} [signing]
    */
-  take({ loss, available, limited, rate }, now, patient = false) {
-    const slow = limited === "cpu" && rate !== null && rate < LEAST_RATE;
-    const times = patient ? 2 : 1;
+  take({ loss, available, rate, source, bits }, now, signing = false) {
+    const slow = this.on && rate !== null && source !== null && rate < Math.min(LEAST_RATE, source * OF_SOURCE);
+    const patience = SHRINK_AFTER * (signing ? 2 : 1);
     const good = this.#held("good", loss < POOR && !slow, now);
     const poor = this.#held("poor", loss >= POOR || slow, now);
     // While nothing is sent, nobody measures what the line would carry.
-    const awful = this.#held("awful", loss > AWFUL || (this.on && available !== null && available < LEAST_BITS), now);
-    if (this.on ? awful >= OFF_AFTER * times : good >= ON_AFTER) return this.#turn(now);
+    const narrow = this.on && available !== null && available < Math.min(LEAST_BITS, bits * OF_BITS);
+    const awful = this.#held("awful", loss > AWFUL || narrow, now);
+    if (this.on ? awful >= OFF_AFTER && !signing : good >= ON_AFTER) return this.#turn(now);
     if (!this.on) return false;
-    if (poor >= SHRINK_AFTER * times && this.step < STEPS.length - 1) return this.#to(this.step + 1, "poor", now);
+    if (poor >= patience && this.step < STEPS.length - 1) return this.#to(this.step + 1, "poor", now);
     if (good >= GROW_AFTER && this.step > 0) return this.#to(this.step - 1, "good", now);
     return false;
   }

@@ -3,16 +3,16 @@
 
 /**
  * @typedef {{rtt: number | null, loss: number, received: number, lost: number, there: number, available: number | null,
- *   limited: string, rate: number | null, packets: number, sent: number, relayed: boolean | null}} Sample `rtt` in ms; `loss`
+ *   rate: number | null, source: number | null, packets: number, sent: number, relayed: boolean | null}} Sample `rtt` in ms; `loss`
  *   of what came since the sample before; `there` of what was sent, as the other side reports it; `available` in bits a
- *   second; `packets` of the other's picture so far, `sent` of one's own
+ *   second; frames a second encoded (`rate`) and taken (`source`); `packets` of the other's picture so far, `sent` of one's own
  */
 
 /** @returns {Promise<Sample>} */
 export async function read(/** @type {RTCPeerConnection} */ connection, /** @type {Sample | undefined} */ before) {
   const reports = await connection.getStats();
   /** @type {Sample} */
-  const now = { rtt: null, loss: 0, received: 0, lost: 0, there: 0, available: null, limited: "none", rate: null, packets: 0, sent: 0, relayed: null };
+  const now = { rtt: null, loss: 0, received: 0, lost: 0, there: 0, available: null, rate: null, source: null, packets: 0, sent: 0, relayed: null };
   /** @type {any} */ let pair;
   /** @type {Record<string, number>} */ const reported = { audio: 0, video: 0 };
   for (const report of /** @type {Iterable<any>} */ (/** @type {Map<string, any>} */ (reports).values())) {
@@ -28,9 +28,8 @@ export async function read(/** @type {RTCPeerConnection} */ connection, /** @typ
       if (report.roundTripTime !== undefined) now.rtt ??= report.roundTripTime * 1000;
     } else if (report.type === "outbound-rtp" && report.kind === "video") {
       now.sent = report.packetsSent ?? 0;
-      now.limited = report.qualityLimitationReason ?? "none";
-      now.rate = report.framesPerSecond ?? null;
-    }
+      now.rate = report.active === false ? null : (report.framesPerSecond ?? null);
+    } else if (report.type === "media-source" && report.kind === "video") now.source = report.framesPerSecond ?? null;
   }
   if (pair) {
     if (pair.currentRoundTripTime !== undefined) now.rtt = pair.currentRoundTripTime * 1000;

