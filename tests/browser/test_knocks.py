@@ -36,9 +36,9 @@ async def knocking(
     return socket
 
 
-async def listening(site: Site, path: str) -> Page:
+async def listening(site: Site, path: str, *, phone: bool = False) -> Page:
     """Astrid looking at another page of hers."""
-    page = await site.staff("astrid@ward.example", language="en")
+    page = await site.staff("astrid@ward.example", language="en", phone=phone)
     await page.add_init_script(COUNT_SOUNDS)
     await page.goto(site.base + path)
     return page
@@ -77,7 +77,7 @@ async def test_who_waits_is_told_something_from_any_page(site: Site, cast: Cast)
     talk = site.store.write_now(book, cast, starts_at=NOW)
     key = site.app[SECRET]
     dag, ellen = (site.store.write_now(join_token, key, talk.talk, one) for one in (talk.dag, talk.ellen))
-    page = await listening(site, "/account")
+    page = await listening(site, "/account", phone=True)
     tell = page.locator("[data-tell]")
     async with ClientSession() as http:
         first = await knocking(http, site, talk.talk, dag, "Dag")
@@ -86,6 +86,8 @@ async def test_who_waits_is_told_something_from_any_page(site: Site, cast: Cast)
         second = await knocking(http, site, talk.talk, ellen, "Ellen")
         await expect(tell).to_contain_text("To Dag, Ellen")
         assert await axe(page) == []
+        box = await tell.locator("> div").bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360, box
         for code, sentence in (("late", "We are a few minutes late."), ("ring", "Please ring the ward.")):
             await tell.get_by_role("button", name=sentence).click()
             await expect(tell.get_by_role("status")).to_contain_text(f"They read now: “{sentence}")
