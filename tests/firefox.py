@@ -63,7 +63,10 @@ class Firefox:
             said = json.loads(message.data)
             if said["type"] == "event":
                 if said["method"] == "log.entryAdded" and said["params"]["level"] == "error":
-                    self.complaints.append(str(said["params"]["text"]))
+                    text = str(said["params"]["text"])
+                    # Firefox's advice when one attempt at a connection fails; the page makes the next.
+                    if not text.startswith("WebRTC: ICE failed"):
+                        self.complaints.append(text)
             elif answer := self._answers.pop(said["id"], None):
                 if said["type"] == "success":
                     answer.set_result(said["result"])

@@ -60,6 +60,9 @@ PAGES = {
     "/talks/{talk}/edit": (ASTRID,),
     "/talks/{talk}/move": (ASTRID,),
     "/talks/{talk}/slip": (ASTRID,),
+    "/talks/{talk}/tablet": (ASTRID,),
+    "/tablet": (NOBODY,),
+    "/tablet/{token}": (NOBODY,),
     "/evaluation": (ASTRID, BO, IDA),
     "/account": (BO,),
     "/admin": (ADMIN,),
@@ -77,10 +80,14 @@ FOR_SCRIPTS = (
     "/talks/{talk}/offers",
     "/talks/{talk}/shown",
     "/talks/{talk}/outcome/panel",
+    "/talks/{talk}/absent",
     "/j/{token}/shown",
+    "/j/{token}/people",
+    "/tablet/{token}/shown",
+    "/tablet/{token}/people",
 )
 # Nobody has such a link here: the page says so, and has to be usable all the same.
-SAYS_NO = ("/password/{token}", "/set-up/{token}")
+SAYS_NO = ("/password/{token}", "/set-up/{token}", "/tablet/{token}")
 
 # Several sheets of paper, each with a heading of its own.
 SHEETS = ("/talks/{talk}/slip",)

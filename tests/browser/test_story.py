@@ -104,6 +104,9 @@ async def test_the_main_job_from_booking_to_figures(site: Site) -> None:
     await panel.get_by_role("button", name="Gem").click()
     await expect(panel).to_contain_text("gemt", ignore_case=True)
     await sees_moving_pictures(bo, 2)
+    for page in (dag, bo, astrid):
+        await page.get_by_role("button", name="Forlad samtalen").click()
+        await until(page, "() => document.documentElement.dataset.phase === 'over'")
 
     site.clock.now = TEN + 3600
     await (ida := await site.staff("ida@kommune.example")).goto(f"{site.base}/evaluation")
