@@ -1,13 +1,8 @@
 """The parts of the browser's side that only calculate: sizes, words for a line, what is tried next, when to dial."""
 
-import base64
-import hashlib
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from playwright.async_api import Page
 
 from tests.signaling.pages import Open
@@ -219,55 +214,6 @@ async def test_attempts_spread_and_grow_rarer(page: Page) -> None:
     assert delays[0] == [0, 225, 525, 750, 1500, 3000, 5250, 5250]
     assert delays[1] == [250, 550, 950, 1250, 2250, 4250, 7250, 7250]
     assert delays[2] == [500, 875, 1375, 1750, 3000, 5500, 9250, 9250]
-
-
-def code_of(fingerprints: list[str]) -> str:
-    """The check code as PROTOCOL.md describes it."""
-    derived = hashlib.pbkdf2_hmac(
-        "sha256", "\n".join(sorted(fingerprints)).encode(), b"check code 1", 200_000, 8
-    )
-    digits = f"{int.from_bytes(derived) % 10**8:08}"
-    return f"{digits[:4]} {digits[4:]}"
-
-
-async def test_check_code_is_the_protocols_whatever_the_order(page: Page) -> None:
-    ours = ["sha-256 4A:7C", "sha-256 09:E1", "sha-256 FF:00"]
-    codes = await page.evaluate(
-        """async (lists) => {
-            const { checkCode } = await import("/browser/check_code.js");
-            return Promise.all(lists.map((list) => checkCode(list)));
-        }""",
-        [ours, ours[::-1], [*ours[:2], "sha-256 FF:01"]],
-    )
-    assert codes == [code_of(ours), code_of(ours), code_of([*ours[:2], "sha-256 FF:01"])]
-    assert codes[0] != codes[2]
-
-
-async def test_signature_fits_one_roster_of_one_room_only(page: Page) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    spki = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    entry = {"participant": "bo", "role": "nurse", "name": "Bo Åse", "fingerprint": "sha-256 4A:7C"}
-    signed = "roster 1\n5f2c\nbo\x1fnurse\x1fBo Åse\x1fsha-256 4A:7C"
-    r, s = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
-    signature = base64.b64encode(r.to_bytes(32) + s.to_bytes(32)).decode()
-    cases = [
-        ["5f2c", [entry], signature],
-        ["other", [entry], signature],
-        ["5f2c", [{**entry, "fingerprint": "sha-256 4A:7D"}], signature],
-        ["5f2c", [entry, entry], signature],
-        ["5f2c", [entry], ""],
-        ["5f2c", [entry], "not base64!"],
-    ]
-    verdicts = await page.evaluate(
-        """async ([key, cases]) => {
-            const { signed } = await import("/browser/check_code.js");
-            return Promise.all(cases.map(([room, roster, signature]) => signed(key, room, roster, signature)));
-        }""",
-        [base64.b64encode(spki).decode(), cases],
-    )
-    assert verdicts == [True, False, False, False, False, False]
 
 
 async def test_text_is_said_at_once_then_three_times_a_second_and_its_end_always(page: Page) -> None:
