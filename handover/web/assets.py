@@ -1,7 +1,7 @@
 """Styles, scripts and icons, read once at start, compressed once, and addressed by a version made of their content.
 
-The address changes when any file does, so browsers may keep them for ever. A page's own script is sent with all it
-imports in it.
+The address changes when any file does, so browsers may keep them for ever. Scripts are sent without comments
+and indents, a third of what a phone would fetch; the sources are there to be read.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from aiohttp import web
+from rjsmin import jsmin  # type: ignore[import-untyped]
 
 from handover.errors import NotFound
-from handover.web.bundling import bundle
 from handover.web.doors import anyone
 
-PAGES = "handover/pages/"
 FOR_EVER = "public, max-age=31536000, immutable"
 SCRIPT_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 
@@ -57,14 +56,10 @@ class Assets:
 def _all() -> tuple[dict[str, Asset], str]:
     """Every file by its address, and the version that all of them make."""
     contents = {
-        f"{package}/{name}": content
+        f"{package}/{name}": jsmin(content.decode()).encode() if name.endswith(".js") else content
         for package, folder in (("handover", "static"), ("signaling", "browser"))
         for name, content in sorted(_walk(files(package) / folder))
     }
-    scripts = {name: content.decode() for name, content in contents.items() if name.endswith(".js")}
-    for name in scripts:
-        if name.startswith(PAGES):
-            contents[name] = bundle(name, scripts).encode()
     digest = hashlib.sha256()
     for name, content in contents.items():
         digest.update(name.encode() + b"\0" + content)

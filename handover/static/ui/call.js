@@ -12,7 +12,6 @@ import { find, maybe } from "./dom.js";
 import { Line } from "./line.js";
 import { People } from "./people.js";
 import { showEnding, showPhase } from "./phases.js";
-import { Texts } from "./texts.js";
 import { Tiles } from "./tiles.js";
 import { showTimeLeft } from "./time_left.js";
 import { Trouble } from "./trouble.js";
@@ -61,11 +60,28 @@ export function call({ socket, token, rosterKey, who, prepare, staff = false, ov
     new Trouble(find("[data-trouble]"), media, { life: signal, again: ({ camera }) => again(current, tiles, camera) });
     find("[data-sound-on] button").addEventListener("click", () => tiles.playAll(), { signal });
     const texts = maybe("[data-texts]");
-    if (texts) new Texts(texts, current, maybe("[data-control=text]"), signal);
+    if (texts) offerTexts(texts, current, signal);
     const code = maybe("[data-code]");
     if (code) showCheckCode(code, current);
     const notice = maybe("[data-notice]");
     if (notice) current.addEventListener("notice", (event) => tellNotice(notice, /** @type {CustomEvent} */ (event).detail.message));
+  }
+
+  /** Few write: its script comes with the first press, or with somebody else's first letter. */
+  function offerTexts(/** @type {HTMLElement} */ root, /** @type {Room} */ current, /** @type {AbortSignal} */ signal) {
+    const button = maybe("[data-control=text]");
+    /** @type {Promise<import("./texts.js").Texts> | undefined} */ let loaded;
+    const then = async (/** @type {(texts: import("./texts.js").Texts) => void} */ act) => {
+      loaded ??= import("./texts.js").then(({ Texts }) => new Texts(root, current, button, signal));
+      try {
+        act(await loaded);
+      } catch {
+        loaded = undefined; // off the line just now: the next press or letter fetches it
+        note("not-reached");
+      }
+    };
+    current.addEventListener("text", (event) => then((texts) => texts.heard(/** @type {CustomEvent} */ (event).detail)));
+    button?.addEventListener("click", () => then((texts) => texts.toggle()), { signal });
   }
 
   /** After a phone call: the same seat, without the check. A press is what browsers want for sound and microphone. */

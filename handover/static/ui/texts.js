@@ -15,7 +15,7 @@ export class Texts {
 
   /**
    * @param {HTMLElement} root @param {import("../../signaling/room.js").Room} room
-   * @param {HTMLElement | null} button shows and hides it
+   * @param {HTMLElement | null} button says whether it is shown
    * @param {AbortSignal} life
    */
   constructor(root, room, button, life) {
@@ -24,9 +24,7 @@ export class Texts {
     this.#button = button;
     this.#field = /** @type {HTMLTextAreaElement} */ (find("textarea", root));
     for (const left of root.querySelectorAll("[data-unfinished] > *")) this.#stay(/** @type {HTMLElement} */ (left));
-    room.addEventListener("text", (event) => this.#heard(/** @type {CustomEvent} */ (event).detail));
     room.addEventListener("roster", () => this.#finishForThoseWhoLeft());
-    button?.addEventListener("click", () => this.#show(this.#root.hidden, true), { signal: life });
     this.#field.addEventListener("input", () => room.sendText(this.#line, { done: false }), { signal: life });
     this.#field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
@@ -63,7 +61,12 @@ export class Texts {
     this.#stay(row);
   }
 
-  #heard(/** @type {Heard} */ { participant, line, text, done }) {
+  /** The button: shows the panel and begins to write, or puts it away. */
+  toggle() {
+    this.#show(this.#root.hidden, true);
+  }
+
+  heard(/** @type {Heard} */ { participant, line, text, done }) {
     let open = this.#unfinished.get(participant);
     if (open && open.line !== line) {
       this.#close(participant); // its end was lost with a line
