@@ -22,12 +22,14 @@ expect.set_options(timeout=20_000)  # several browsers share a small machine
 TEN = NOW + 26 * 3600 + 30 * 60  # Tuesday at ten
 DAG = Guest("relative", "Dag Hansen", "dag@example.org", phone="+45 22 33 44 55", relation="son")
 
-# Lets a test say to the page what the network would.
+# Lets a test say to the page what the network would, and no longer hear what it says itself.
 HOLD_THE_ROOM = """
 const dispatch = EventTarget.prototype.dispatchEvent;
 EventTarget.prototype.dispatchEvent = function (event) {
   if (event.type === "roster") window.room = this;
-  return dispatch.call(this, event);
+  if (event.type === "change") window.media ??= this;
+  const ofTheLine = ["peer", "quality", "code", "roster"].includes(event.type) && this === window.room;
+  return window.deaf && ofTheLine && !event.test || dispatch.call(this, event);
 };
 """
 # Somebody who speaks all the time.
@@ -111,13 +113,22 @@ async def guest_inside(host: Page, site: Site, talk: Talk, name: str, *scripts: 
 
 
 async def said_to(page: Page, event: str, detail: dict[str, Any]) -> None:
-    """An event as the room would tell it; `of` in the detail stands for the participant with that role."""
+    """An event as the room would tell it, and from now on none of the line's own; `of` in the detail stands for the
+    participant with that role."""
     await page.evaluate(
         """([type, {of, ...detail}]) => {
             if (of) detail.participant = window.room.roster.find((one) => one.role === of).participant;
-            window.room.dispatchEvent(new CustomEvent(type, {detail}));
+            window.deaf = true;
+            window.room.dispatchEvent(Object.assign(new CustomEvent(type, {detail}), {test: true}));
         }""",
         [event, detail],
+    )
+
+
+async def hears_again(page: Page) -> None:
+    """The page hears its own line again, and what it has missed."""
+    await page.evaluate(
+        "() => { window.deaf = false; window.room.dispatchEvent(new CustomEvent('roster', {detail: room.roster})) }"
     )
 
 

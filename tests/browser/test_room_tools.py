@@ -17,6 +17,7 @@ from tests.browser.rooms import (
     book_ellens_talk,
     guest_inside,
     guest_waiting,
+    hears_again,
     link_of,
     said_to,
     staff_inside,
@@ -47,6 +48,7 @@ async def test_what_three_people_do_beside_talking(site: Site, cast: Cast) -> No
     astrid = await staff_inside(site, talk, "astrid@ward.example")
     dag = await guest_inside(bo, site, talk, "Dag")
     three = (astrid, bo, dag)
+    await expect(astrid.locator("[data-announce]")).to_have_text("Dag Hansen has come in.")
     for page in three:
         await sees_moving_pictures(page, 2)
     await _all_see_a_hand(*three)
@@ -101,13 +103,14 @@ async def _all_have_the_same_check_code(*pages: Page) -> None:
     for page in pages:
         code = page.locator("[data-code-digits]")
         await expect(code).to_have_text(re.compile(r"^\d{4} \d{4}$"))
-        codes.add(await code.inner_text())
+        codes.add(str(await code.text_content()))
     assert len(codes) == 1
     dag = pages[-1]
     await said_to(dag, "code", {"code": "1234 5678", "trusted": False})
     await expect(dag.get_by_role("alert").filter(has_text="lytter med undervejs")).to_be_visible()
     assert await axe_at_the_end(dag) == []
     await said_to(dag, "code", {"code": codes.pop(), "trusted": True})
+    await hears_again(dag)
 
 
 async def _a_shared_screen_is_seen_whole(astrid: Page, bo: Page, dag: Page) -> None:

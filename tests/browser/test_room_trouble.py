@@ -68,7 +68,7 @@ async def test_each_step_to_mend_the_line_is_one_plain_sentence(site: Site, cast
     await expect(line).to_be_hidden()
     steps = {
         "restarting": ("Forbindelsen blev afbrudt. Vi opretter den igen.", "opretter forbindelse igen"),
-        "recreating": ("Forbindelsen blev afbrudt. Vi opretter den igen.", "opretter forbindelse igen"),
+        "recreating": ("Det hjalp ikke. Vi opretter en ny forbindelse.", "opretter en ny forbindelse"),
         "relaying": ("Vi prøver en anden vej.", "prøver en anden vej"),
         "sound-only": (
             "Kun lyd, fordi nettet er svagt. Billedet kommer igen af sig selv.",
@@ -93,6 +93,17 @@ async def test_each_step_to_mend_the_line_is_one_plain_sentence(site: Site, cast
     await said_to(dag, "peer", {"of": "nurse", "state": "connected", "sending": True, "receiving": True})
     await expect(line).to_be_hidden()
 
+    # How good the lines are stands in words: one's own, and for staff the others'.
+    own = dag.locator("[data-own-line]")
+    for level, sentence in (("good", "Din forbindelse er god."), ("fair", "Din forbindelse er nogenlunde.")):
+        await said_to(dag, "quality", {"of": "relative", "level": level})
+        await expect(own).to_have_text(sentence)
+    await bo.evaluate("() => { room.roster.find((one) => one.role === 'relative').quality = 'poor' }")
+    await said_to(bo, "peer", {"of": "relative", "state": "connected", "sending": True, "receiving": True})
+    await said_to(bo, "roster", {})
+    await expect(bo.locator("[data-people] li", has_text="Dag Hansen")).to_contain_text("weak connection")
+    await expect(bo.get_by_role("group", name="Dag Hansen")).to_contain_text("weak connection")
+
     # Without the server the talk goes on; only when it lasts is there a small note.
     await dag.evaluate(
         """() => { window.room.state = 'reconnecting';
@@ -106,6 +117,44 @@ async def test_each_step_to_mend_the_line_is_one_plain_sentence(site: Site, cast
             window.room.dispatchEvent(new CustomEvent('state', {detail: {state: 'admitted'}})) }"""
     )
     await expect(line).to_be_hidden()
+
+
+async def test_what_a_press_led_to_can_be_read_where_nothing_else_shows_it(site: Site, cast: Cast) -> None:
+    talk = book_ellens_talk(site, cast)
+    bo = await staff_inside(site, talk, "bo@kommune.example")
+    told = bo.locator("[data-told]")
+    await expect(told).to_be_hidden()
+    for code, sentence in (
+        ("full", "The room is full. Somebody has to leave before another can be let in."),
+        ("not-waiting", "Somebody else has already answered."),
+        ("unavailable", "It did not get through. Try again in a moment."),
+        ("refused", "That is not possible just now. Load the page again if it goes on."),
+    ):
+        await said_to(bo, "err", {"code": code, "about": "admit"})
+        await expect(told).to_have_text(sentence)
+        await expect(told).to_be_in_viewport()
+    await bo.evaluate(
+        """() => window.media.dispatchEvent(
+            new CustomEvent('fallback', {detail: {kind: 'microphone', label: 'Built-in microphone'}}))"""
+    )
+    await expect(told).to_have_text("The microphone was unplugged. Built-in microphone is used now.")
+    assert await axe(bo) == []
+    await expect(told).to_be_hidden()  # and it goes by itself
+
+
+async def test_time_left_is_told_once_and_hurries_nobody(site: Site, cast: Cast) -> None:
+    talk = book_ellens_talk(site, cast)
+    page = await site.staff("bo@kommune.example", language="en")
+    left, aloud = page.locator("[data-time-left]"), page.locator("[data-announce]")
+    for before, sentence, said in (
+        (1190, "20 minutes left", ""),
+        (250, "5 minutes left", "5 minutes left"),
+        (-60, "The planned time is over. Finish calmly.", "The planned time is over. Finish calmly."),
+    ):
+        site.clock.now = talk.ends_at - before
+        await page.goto(f"{site.base}/talks/{talk.id}/room")
+        await expect(left).to_have_text(sentence)
+        await expect(aloud).to_have_text(said)
 
 
 async def test_sound_that_may_not_play_needs_one_press_and_pictures_none(site: Site, cast: Cast) -> None:
@@ -177,6 +226,11 @@ async def test_the_screen_stays_on_while_waiting_and_talking_also_after_a_look_e
     await in_the_call(dag)
     await dag.evaluate("() => { window.look(true); window.look(false) }")
     await until(dag, f"() => ({HELD})() === 1")
+    # A phone pauses what nobody looks at.
+    await dag.evaluate(
+        "() => { document.querySelector('video[data-participant]').pause(); window.look(true) }"
+    )
+    await dag.evaluate("() => window.look(false)")
     await sees_moving_pictures(dag, 1)
     await dag.get_by_role("button", name="Forlad").click()
     await until(dag, f"() => ({HELD})() === 0")

@@ -2,7 +2,7 @@
 /** The staff's room: the talk, who knocks, the offers to show, and the outcome while people talk. */
 
 import { showWhoIsAbsent } from "../ui/absent.js";
-import { note } from "../ui/announce.js";
+import { show } from "../ui/announce.js";
 import { call } from "../ui/call.js";
 import { ask, find } from "../ui/dom.js";
 import { Knocking } from "../ui/knocking.js";
@@ -59,5 +59,5 @@ company.addEventListener("submit", (event) => {
   event.preventDefault();
   const people = String(new FormData(company).get("company") ?? "");
   talk.current()?.setCompany(people.split(",").map((name) => name.trim()).filter(Boolean));
-  note("company-noted");
+  show("company-noted");
 });

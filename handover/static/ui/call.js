@@ -3,7 +3,7 @@
 
 import { Media } from "../../signaling/media.js";
 import { Room } from "../../signaling/room.js";
-import { note } from "./announce.js";
+import { show } from "./announce.js";
 import { stayAwake } from "./awake.js";
 import { showCheckCode } from "./check_code.js";
 import { Controls } from "./controls.js";
@@ -42,7 +42,7 @@ export function call({ socket, token, rosterKey, who, prepare, staff = false, ov
     room = new Room({ url, media, token, rosterKey, ...who() });
     furnish(room, life.signal);
     room.addEventListener("state", (event) => told(/** @type {CustomEvent} */ (event).detail));
-    room.addEventListener("err", (event) => note(`err-${/** @type {CustomEvent} */ (event).detail.code}`));
+    room.addEventListener("err", (event) => show(`err-${/** @type {CustomEvent} */ (event).detail.code}`));
     prepare(room, life.signal);
     check.stop();
     room.setSigning(check.signing);
@@ -77,7 +77,7 @@ export function call({ socket, token, rosterKey, who, prepare, staff = false, ov
         act(await loaded);
       } catch {
         loaded = undefined; // off the line just now: the next press or letter fetches it
-        note("not-reached");
+        show("not-reached");
       }
     };
     current.addEventListener("text", (event) => then((texts) => texts.heard(/** @type {CustomEvent} */ (event).detail)));

@@ -71,7 +71,7 @@ export class Line {
       const { own, ward } = this.#phones;
       return own ? word("line-lost", { phone: own }) : word("line-lost-no-phone", { phone: ward });
     }
-    if (all) return word(`line-${all === "recreating" ? "restarting" : all}`);
+    if (all) return word(`line-${all}`);
     const seen = this.#room.roster.find((entry) => entry.participant === this.#room.me?.participant)?.camera;
     if (seen && lines.length && lines.every(({ sending }) => !sending)) return word("line-unseen");
     return this.#reconnecting ? word("line-reconnecting") : "";

@@ -1,7 +1,7 @@
 // @ts-check
 /** Staff show their screen instead of their picture. */
 
-import { note } from "./announce.js";
+import { note, show } from "./announce.js";
 import { find } from "./dom.js";
 
 /** Readies the button; it stays away where the browser cannot do it, as on phones. */
@@ -20,7 +20,7 @@ export function offerSharing(
       await (room.sharing ? room.unshare() : room.share());
     } catch (error) {
       // Not choosing a window is an answer, not a failure.
-      if (/** @type {Error} */ (error).name !== "NotAllowedError") note("share-failed");
+      if (/** @type {Error} */ (error).name !== "NotAllowedError") show("share-failed");
     }
   }, { signal: life });
   room.addEventListener("sharing", (event) => {

@@ -1,7 +1,7 @@
 // @ts-check
 /** Camera or microphone stopped in the middle of the talk, or the sound may not play: one button each. */
 
-import { note } from "./announce.js";
+import { show } from "./announce.js";
 import { find } from "./dom.js";
 import { word } from "./words.js";
 
@@ -24,7 +24,7 @@ export class Trouble {
     this.#media = media;
     this.#accepted = { ...media.problems }; // they came in with these, and know
     media.addEventListener("change", () => this.#draw(), { signal: life });
-    media.addEventListener("fallback", (event) => note("call-fallback", /** @type {CustomEvent} */ (event).detail), { signal: life });
+    media.addEventListener("fallback", (event) => show("call-fallback", /** @type {CustomEvent} */ (event).detail), { signal: life });
     const press = (/** @type {string} */ name, /** @type {() => unknown} */ act) =>
       find(name, root).addEventListener("click", act, { signal: life });
     press("[data-connect-again]", async () => {
