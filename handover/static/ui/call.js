@@ -42,7 +42,10 @@ export function call({ socket, token, rosterKey, who, prepare, staff = false, ov
     room = new Room({ url, media, token, rosterKey, ...who() });
     furnish(room, life.signal);
     room.addEventListener("state", (event) => told(/** @type {CustomEvent} */ (event).detail));
-    room.addEventListener("err", (event) => show(`err-${/** @type {CustomEvent} */ (event).detail.code}`));
+    room.addEventListener("err", (event) => {
+      const { code } = /** @type {CustomEvent} */ (event).detail;
+      show(`err-${code}`);
+    });
     prepare(room, life.signal);
     check.stop();
     room.setSigning(check.signing);

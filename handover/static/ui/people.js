@@ -36,7 +36,7 @@ function personLine(/** @type {RosterEntry} */ entry, /** @type {boolean} */ wit
   const more = [word(`role-${entry.role}`, {}, ""), relation, entry.organisation].filter(Boolean).join(", ");
   const beside = entry.company.length ? ` (${word("beside", { people: entry.company.join(", ") })})` : "";
   find("[data-name]", line).textContent = entry.name;
-  find("[data-more]", line).textContent = `${more ? `, ${more}` : ""}${beside}`;
+  find("[data-more]", line).textContent = (more && `, ${more}`) + beside;
   find("[data-hand]", line).hidden = !entry.hand;
   const quality = withLine ? word(`quality-${entry.quality}`, {}, "") : "";
   find("[data-line-of]", line).hidden = !quality;
