@@ -122,7 +122,7 @@ async def _a_shared_screen_is_seen_whole(astrid: Page, bo: Page, dag: Page) -> N
         await expect(shown).to_have_class(re.compile(r"\bbig\b.*\bwhole\b|\bwhole\b.*\bbig\b"))
         await until(page, f"() => ({SHAPE})('Bo Madsen') === 2")
         assert await shown.locator("video").evaluate("one => getComputedStyle(one).objectFit") == "contain"
-    await expect(dag.get_by_role("group", name="Bo Madsen")).to_contain_text("deler sin skærm")
+    await expect(dag.get_by_role("group", name="Bo Madsen")).to_contain_text("deler skærm")
     await bo.get_by_role("button", name="Stop sharing").click()
     await until(dag, f"() => ({SHAPE})('Bo Madsen') < 1.5")
     await expect(dag.locator(".tile.whole")).to_have_count(0)

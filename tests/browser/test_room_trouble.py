@@ -138,6 +138,13 @@ async def test_what_a_press_led_to_can_be_read_where_nothing_else_shows_it(site:
             new CustomEvent('fallback', {detail: {kind: 'microphone', label: 'Built-in microphone'}}))"""
     )
     await expect(told).to_have_text("The microphone was unplugged. Built-in microphone is used now.")
+    await bo.get_by_role("button", name="Turn camera off").click()
+    await bo.evaluate(
+        """() => { navigator.mediaDevices.getUserMedia =
+            () => Promise.reject(new DOMException("", "NotAllowedError")) }"""
+    )
+    await bo.get_by_role("button", name="Turn camera on").click()
+    await expect(told).to_contain_text("The browser may not use your camera yet.")
     assert await axe(bo) == []
     await expect(told).to_be_hidden()  # and it goes by itself
 

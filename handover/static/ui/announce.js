@@ -13,7 +13,11 @@ const SHOWN_FOR = 10_000; // ms; nothing is lost with it: what it is about can b
 
 /** In sight for a while, and read aloud: what a press led to when nothing else shows it. */
 export function show(/** @type {string} */ name, /** @type {Record<string, string>} */ values = {}) {
-  const text = word(name, values, "");
+  showText(word(name, values, ""));
+}
+
+/** The same for a sentence that the server wrote. */
+export function showText(/** @type {string} */ text) {
   if (!text) return;
   const place = find("[data-told]");
   place.textContent = text;

@@ -1,7 +1,9 @@
 // @ts-check
 /** The row of buttons: microphone, camera, sound only, hand, text, leave; a page may do without hand, text and sign. */
 
+import { show } from "./announce.js";
 import { find } from "./dom.js";
+import { word } from "./words.js";
 
 export class Controls {
   #room;
@@ -18,8 +20,8 @@ export class Controls {
     this.#room = room;
     this.#media = media;
     this.#within = within;
-    this.#press("microphone", () => media.setMicrophone(!media.microphoneOn), life);
-    this.#press("camera", () => media.setCamera(!media.cameraOn), life);
+    this.#press("microphone", () => this.#turn("microphone", !media.microphoneOn), life);
+    this.#press("camera", () => this.#turn("camera", !media.cameraOn), life);
     this.#press("sound-only", () => room.setPictures(!room.pictures), life);
     this.#press("hand", () => room.setHand(!room.hand), life);
     this.#press("sign", () => room.setSigning(!room.signing), life);
@@ -38,6 +40,13 @@ export class Controls {
       this.#draw();
     };
     this.#button(name)?.addEventListener("click", pressed, { signal: life });
+  }
+
+  /** Who came in without a microphone or camera and now presses for it is told why it does not start. */
+  async #turn(/** @type {import("../../signaling/media.js").Kind} */ kind, /** @type {boolean} */ on) {
+    await (kind === "microphone" ? this.#media.setMicrophone(on) : this.#media.setCamera(on));
+    const problem = this.#media.problems[kind];
+    if (on && problem) show(word(`${kind}-${problem}`, {}, "") ? `${kind}-${problem}` : `both-${problem}`);
   }
 
   #draw() {

@@ -1,6 +1,7 @@
 // @ts-check
 /** The nurse's list of offers for this patient: filter as you type, show to everyone or to patient and ward only. */
 
+import { showText } from "./announce.js";
 import { ask, find, tell } from "./dom.js";
 import { offerCard } from "./shown.js";
 import { word } from "./words.js";
@@ -88,7 +89,7 @@ export class OfferFinder {
         const again = this.#root.querySelector(`[data-offer="${CSS.escape(offer.id)}"] button`);
         if (again instanceof HTMLElement) again.focus();
       } catch (error) {
-        find("[data-announce]").textContent = /** @type {Error} */ (error).message;
+        showText(/** @type {Error} */ (error).message);
       }
       button.disabled = false;
     });

@@ -1,7 +1,7 @@
 // @ts-check
 /** Staff show their screen instead of their picture. */
 
-import { note, show } from "./announce.js";
+import { show } from "./announce.js";
 import { find } from "./dom.js";
 
 /** Readies the button; it stays away where the browser cannot do it, as on phones. */
@@ -25,7 +25,7 @@ export function offerSharing(
   }, { signal: life });
   room.addEventListener("sharing", (event) => {
     draw();
-    note(/** @type {CustomEvent} */ (event).detail.on ? "sharing" : "sharing-over");
+    show(/** @type {CustomEvent} */ (event).detail.on ? "sharing" : "sharing-over");
   });
   draw();
 }
