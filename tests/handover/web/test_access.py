@@ -46,7 +46,8 @@ async def test_every_route_answers_everybody_as_the_table_says(
         path = address(template, cast, swept)
         answers = [await sweep.ask(method, path, who) for who in WHO]
         for answer in answers:
-            if template.startswith("/static/") and answer.status == 200:  # a file: it needs no page's policies
+            # A file needs none of a page's policies.
+            if template.startswith("/static/") and answer.status == 200:
                 assert answer.headers["X-Content-Type-Options"] == "nosniff"
                 assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
                 assert "no-store" not in answer.headers["Cache-Control"]
