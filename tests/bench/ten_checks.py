@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from aiohttp import ClientSession, CookieJar
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 
+from tests.bench.client_socket import ClientSocket
 from tests.bench.processes import served
 from tests.bench.restart import prepare
 from tests.bench.seat_client import SeatClient
@@ -28,6 +30,7 @@ from tests.processes import Service
 CHECKS = 10
 LAST = 14.0  # seconds; the service ends each after twenty
 TIMING = 6.0  # seconds, with the tests and, in two halves around them, without
+WARMING_UP = 1.0
 PAUSE = 0.03  # seconds between a seat's messages: within the forty a second that it may say
 SEATED_WITHIN = 20.0
 
@@ -48,23 +51,32 @@ class Talker(SeatClient):
             super().hear(text)
 
 
-async def talk(talkers: list[Talker], seconds: float) -> list[float]:
-    """How long each message took."""
-    delays: list[float] = []
+@dataclass
+class Delays:
+    """Seconds that messages took: those of the talk, and as many to a bare echo and back in the same moments."""
+
+    talk: list[float] = field(default_factory=list)
+    echo: list[float] = field(default_factory=list)
+
+
+async def talk(talkers: list[Talker], echo: ClientSocket, seconds: float, delays: Delays) -> None:
     for talker in talkers:
-        talker.delays = delays
+        talker.delays = delays.talk
+    echo.on_text = lambda text: delays.echo.append(time.monotonic() - float(text))
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         for one, other in zip(talkers, [*talkers[1:], talkers[0]], strict=True):
             one.tick(other.participant)
+            echo.send(str(time.monotonic()).encode())
         await asyncio.sleep(PAUSE)
     await asyncio.sleep(PAUSE)
-    return delays
 
 
-async def measure(folder: Path) -> tuple[list[float], list[float]]:
-    """Delays in seconds while nobody tests, and while ten do."""
+async def measure(folder: Path, bare: str) -> tuple[Delays, Delays]:
+    """While nobody tests, and while ten do."""
     talkers = [Talker(one.room, one.participant, **one.way_in) for one in prepare(folder)[0]]
+    echo = await ClientSocket.dial(bare + "/")
+    alone, beside = Delays(), Delays()
     service = Service(folder, "serve", "--port", "0")
     try:
         url = (await asyncio.to_thread(service.until, "Ready: ")).split()[1].rstrip("/")
@@ -73,16 +85,17 @@ async def measure(folder: Path) -> tuple[list[float], list[float]]:
                 await talker.dial(url)
             for talker in talkers:
                 await talker.complete.wait()
-        await talk(talkers, 1)  # warms up
-        alone = await talk(talkers, TIMING / 2)
+        await talk(talkers, echo, WARMING_UP, Delays())
+        await talk(talkers, echo, TIMING / 2, alone)
         with ExitStack() as stack:
             await asyncio.to_thread(stack.enter_context, served("tests.bench.ten_checks", url))
-            beside = await talk(talkers, TIMING)
+            await talk(talkers, echo, TIMING, beside)
             await asyncio.to_thread(stack.close)
-        alone += await talk(talkers, TIMING / 2)
+        await talk(talkers, echo, TIMING / 2, alone)
         return alone, beside
     finally:
         service.end()
+        echo.drop()
 
 
 async def check(url: str) -> None:
@@ -114,15 +127,26 @@ async def check(url: str) -> None:
         await asyncio.gather(*(connection.close() for connection in connections))
 
 
+def nearly_all(delays: list[float]) -> float:
+    """What 99 of 100 stay under."""
+    return quantiles(delays, n=100)[98]
+
+
 def run() -> list[tuple[str, float, str]]:
-    with TemporaryDirectory() as text:
-        alone, beside = (quantiles(some, n=100)[98] for some in asyncio.run(measure(Path(text))))
+    """Beside a bare echo, since ten tests and ten testers take both cores of a small machine from everybody on it."""
+    with TemporaryDirectory() as text, served("tests.bench.bare_echo") as bare:
+        alone, beside = asyncio.run(measure(Path(text), bare.url))
     return [
-        ("99 % of a talk's messages, beside ten tests / beside none", beside / alone, "≤ 2"),
-        ("The same beside none, ms", alone * 1000, "told"),
+        (
+            "99 % of a talk's messages beside ten tests / a bare echo's",
+            nearly_all(beside.talk) / nearly_all(beside.echo),
+            "≤ 2",
+        ),
+        ("99 % of a talk's messages beside ten tests, ms", nearly_all(beside.talk) * 1000, "told"),
+        ("The same while nobody tests, ms", nearly_all(alone.talk) * 1000, "told"),
     ]
 
 
 if __name__ == "__main__":
-    os.nice(19)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # elsewhere these are ten other machines
     asyncio.run(check(sys.argv[1]))
