@@ -11,10 +11,11 @@ import datetime
 import ipaddress
 import re
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from cryptography.x509.oid import NameOID
 
 SHIPPED = Path(__file__).parents[1] / "deploy" / "coturn.conf"
 PROGRAM = "/usr/bin/turnserver"
+SCHEMA = Path(
+    "/usr/share/coturn/schema.sql"
+)  # of its user database; Debian installs one that is made from it
 SECRET = "7c1d0a54e2b94f6f8a3e5d1c"
 STARTS_WITHIN = 30.0  # seconds on a machine that does much else
 TRIES = 5  # between choosing a free port and taking it, somebody else may
@@ -81,6 +85,14 @@ def coturn(folder: Path, *more: str, without: tuple[str, ...] = ()) -> Iterator[
     raise AssertionError(f"coturn did not start: {relay.log.read_text()}")
 
 
+def _make_database(path: Path) -> None:
+    """The empty user database, as Debian installs one. Two threads of a coturn that finds none make its tables at the
+    same moment, and a browser that comes just then is refused: "database is locked", "no such table"."""
+    path.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(SCHEMA.read_text(encoding="utf-8"))
+
+
 def own_address() -> str:
     """The IPv4 address by which this machine reaches others. No packet is sent to find it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -113,6 +125,7 @@ def _started(
     kept = [line for line in text.splitlines() if not (without and line.startswith(without))]
     settings = folder / "coturn.conf"
     settings.write_text("\n".join([*kept, *more]) + "\n", encoding="utf-8")
+    _make_database(folder / "turndb")
     with relay.log.open("wb") as log:
         process = subprocess.Popen(
             [PROGRAM, "-c", settings, f"--pidfile={folder / 'coturn.pid'}", f"--userdb={folder / 'turndb'}"],
