@@ -12,8 +12,11 @@ WORDS := handover/locale
 demo: $(VENV)/.installed
 	@exec $(BIN)/handover demo
 
+# Two browsers, a relay and a dozen windows share the machine's cores: what fails is tried once more, by itself, and both
+# results stand in the output. A fault that is there both times ends in red.
 test: $(VENV)/.installed-test debian-packages
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(ARGS) || { [ $$? -eq 1 ] && echo 'Once more, what failed:' && \
+		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(ARGS); }
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
